@@ -1,0 +1,10 @@
+namespace Causality.Lake.Ledger;
+
+/// <summary>
+/// A file of the lake as the ledger knows it. <paramref name="Path"/> is its final name, <paramref name="PendingPath"/> the one it
+/// is written under; times are event times in milliseconds since 1970, <paramref name="Hour"/> its partition in hours since 1970, UTC.
+/// </summary>
+public sealed record LakeFile(string Path, string PendingPath, string AppId, int Hour, long Rows, long Bytes, long MinTimestampMs, long MaxTimestampMs);
+
+/// <summary>How often an app sent events of one type within a flush, and when (event time).</summary>
+public sealed record TypeCount(string AppId, string EventType, string EventCategory, long Events, long FirstSeenMs, long LastSeenMs);
