@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Causality.Contracts.Events;
+using Causality.Lake.Writing;
+
+namespace Causality.Sink.Flushing;
+
+/// <summary>An event of the flush: its place in the lake, its key's hash, and what the books and the catalog need of it.</summary>
+internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, Guid Key, int ReceivedHour, long TimestampMs, string Type, string Category);
+
+/// <summary>What of a message cannot be stored, and why.</summary>
+internal sealed record DeadLetter(Guid MessageId, string? AppId, int ReceivedHour, long Events, string Reason, ReadOnlyMemory<byte> Body, EventCounts Counts);
+
+/// <summary>
+/// A message that waits for its flush to commit, taken apart. Nothing that would fail further down comes through: a damaged event
+/// goes dead alone, and what follows broken framing goes dead with its message.
+/// </summary>
+internal sealed class Waiting
+{
+    private static readonly SearchValues<byte> AppIdCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"u8);
+
+    private readonly EventBatchReader _reader = new();
+    private readonly HashSet<string> _names = [];   // one string for each app and type, not one for each event
+
+    public Waiting(Guid messageId, EventsAccepted message, DateTimeOffset joinedAt)
+    {
+        (MessageId, JoinedAt, Bytes) = (messageId, joinedAt, message.Batch.Length);
+        var (batch, counts) = message;
+        _reader.Reset(batch);
+        try
+        {
+            while (_reader.Next(out var frame))
+                if ((_reader.Read(frame) ?? Refuse()) is { } wrong)
+                    Dead.Add(new DeadLetter(messageId, null, HourOf(counts), 1, wrong, batch[frame], counts));
+                else
+                    Events.Add(Describe(counts.Run, batch, frame));
+        }
+        catch (InvalidDataException broken)
+        {
+            var rest = Math.Max(1, counts.Rows.Sum(r => (long)r.Events) - Events.Count - Dead.Count);
+            Dead.Add(new DeadLetter(messageId, counts.Rows.Select(r => r.AppId).FirstOrDefault(), HourOf(counts), rest, broken.Message, batch, counts));
+        }
+        Partitions = Events.Select(e => (e.Row.AppId, e.Row.Hour)).ToHashSet();
+    }
+
+    public Guid MessageId { get; }
+
+    public DateTimeOffset JoinedAt { get; }
+
+    public int Bytes { get; }
+
+    public List<FlushEvent> Events { get; } = [];
+
+    public List<DeadLetter> Dead { get; } = [];
+
+    /// <summary>The apps and hours that its events fall in: a file each.</summary>
+    public IReadOnlySet<(string AppId, int Hour)> Partitions { get; }
+
+    public TaskCompletionSource Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The 16-byte hash by which an event is recognized: SHA-256 of app, NUL and key, cut to half.</summary>
+    internal static Guid Key(ReadOnlySpan<byte> app, ReadOnlySpan<byte> key)
+    {
+        Span<byte> input = stackalloc byte[app.Length + 1 + key.Length];
+        app.CopyTo(input);
+        key.CopyTo(input[(app.Length + 1)..]);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(input, hash);
+        return new Guid(hash[..16]);
+    }
+
+    private static int HourOf(EventCounts counts) => counts.Rows.Select(r => r.Hour).FirstOrDefault();
+
+    private static int HourOf(long milliseconds) => (int)(milliseconds / 3_600_000);
+
+    /// <summary>Holds whoever publishes to the promises of accepted.proto, ours included.</summary>
+    private string? Refuse()
+    {
+        var app = _reader.Text(EventColumn.AppId);
+        if (app.IsEmpty || app.Length > 128 || app.ContainsAnyExcept(AppIdCharacters))
+            return "app_id does not fit a path";
+        if (_reader.Text(EventColumn.IdempotencyKey) is { IsEmpty: true } or { Length: > 512 })
+            return "idempotency_key is missing or too long";
+        if (_reader.Number(EventColumn.TimestampMs) is < 0 or >= 253_402_300_800_000)
+            return "timestamp_ms is not between 1970 and 9999";
+        if (_reader.Text(EventColumn.EventType) is { IsEmpty: true } or { Length: > 1024 } || _reader.Text(EventColumn.EventType).Contains((byte)0))
+            return "event_type is missing, too long or contains NUL";
+        if (_reader.Text(EventColumn.EventCategory).Contains((byte)0))
+            return "event_category contains NUL";
+        return _reader.Has(EventColumn.PayloadJson) && !IsObject(_reader.Text(EventColumn.PayloadJson)) ? "payload_json is not a JSON object" : null;
+    }
+
+    private static bool IsObject(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            while (reader.Read())
+            {
+            }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private FlushEvent Describe(Guid run, ReadOnlyMemory<byte> batch, Range frame)
+    {
+        var app = _reader.Text(EventColumn.AppId);
+        var timestamp = _reader.Number(EventColumn.TimestampMs);
+        return new FlushEvent(MessageId, run, new EventRow(batch, frame, Name(app), HourOf(timestamp)), Key(app, _reader.Text(EventColumn.IdempotencyKey)),
+            HourOf(_reader.Number(EventColumn.ReceivedAtMs)), timestamp, Name(_reader.Text(EventColumn.EventType)), Name(_reader.Text(EventColumn.EventCategory)));
+    }
+
+    private string Name(ReadOnlySpan<byte> utf8)
+    {
+        Span<char> buffer = stackalloc char[utf8.Length];
+        ReadOnlySpan<char> name = buffer[..Encoding.UTF8.GetChars(utf8, buffer)];
+        var known = _names.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!known.TryGetValue(name, out var text))
+            _names.Add(text = name.ToString());
+        return text;
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace Causality.Sink;
+
+internal static partial class SinkLog
+{
+    [LoggerMessage(3001, LogLevel.Information, "Stored {Events} events in {Files} files, {Duplicates} duplicates, {Dead} dead, in {Milliseconds} ms")]
+    public static partial void Stored(this ILogger log, long events, int files, long duplicates, long dead, long milliseconds);
+
+    [LoggerMessage(3002, LogLevel.Warning, "A flush of {Messages} messages failed; it is tried again in {Delay}")]
+    public static partial void FlushFailed(this ILogger log, Exception exception, int messages, TimeSpan delay);
+
+    [LoggerMessage(3003, LogLevel.Warning, "Flush {Flush} is committed and could not be published yet")]
+    public static partial void PublicationDelayed(this ILogger log, Exception exception, Guid flush);
+
+    [LoggerMessage(3004, LogLevel.Information, "Published {Flushes} flushes that an earlier process had committed")]
+    public static partial void Completed(this ILogger log, int flushes);
+
+    [LoggerMessage(3005, LogLevel.Information, "Removed the files of {Flushes} flushes that never committed")]
+    public static partial void Abandoned(this ILogger log, int flushes);
+
+    [LoggerMessage(3006, LogLevel.Warning, "The janitor failed; it tries again in {Delay}")]
+    public static partial void JanitorFailed(this ILogger log, Exception exception, TimeSpan delay);
+
+    [LoggerMessage(3007, LogLevel.Error, "{Events} events went dead: {Reason}")]
+    public static partial void WentDead(this ILogger log, long events, string reason);
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics.Metrics;
+using Causality.Sink.Flushing;
+
+namespace Causality.Sink;
+
+/// <summary>What the sink measures, meter <c>Causality.Sink</c>.</summary>
+internal sealed class SinkMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Causality.Sink");
+    private readonly Counter<long> _stored, _duplicates, _dead, _files, _bytes, _failures;
+    private readonly Histogram<double> _duration, _age;
+
+    public SinkMetrics(OpenFlush open)
+    {
+        _stored = _meter.CreateCounter<long>("causality.sink.events.stored");
+        _duplicates = _meter.CreateCounter<long>("causality.sink.events.duplicate");
+        _dead = _meter.CreateCounter<long>("causality.sink.events.dead");
+        _files = _meter.CreateCounter<long>("causality.sink.files");
+        _bytes = _meter.CreateCounter<long>("causality.sink.written", "By");
+        _failures = _meter.CreateCounter<long>("causality.sink.flush.failures");
+        _duration = _meter.CreateHistogram<double>("causality.sink.flush.duration", "s", "From the close of a flush to its publication");
+        _age = _meter.CreateHistogram<double>("causality.sink.flush.age", "s", "From a flush's first message to its publication");
+        _meter.CreateObservableGauge("causality.sink.messages.held", () => open.Held, description: "Messages taken from the broker and not acknowledged yet");
+    }
+
+    public void Flushed(FlushResult result, TimeSpan duration, TimeSpan age)
+    {
+        _stored.Add(result.Stored);
+        _duplicates.Add(result.Duplicates);
+        _dead.Add(result.Dead);
+        _files.Add(result.Files);
+        _bytes.Add(result.Bytes);
+        _duration.Record(duration.TotalSeconds);
+        _age.Record(age.TotalSeconds);
+    }
+
+    public void Failed() => _failures.Add(1);
+
+    public void Dispose() => _meter.Dispose();
+}

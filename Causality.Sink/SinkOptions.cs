@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Causality.Sink;
+
+/// <summary>Settings of the sink, <c>CAUSALITY_SINK__…</c>. A flush closes at whichever bound comes first.</summary>
+public sealed class SinkOptions
+{
+    /// <summary>Events of one flush.</summary>
+    [Range(1, 1_000_000)]
+    public int FlushEvents { get; set; } = 10_000;
+
+    /// <summary>Bytes of the batches of one flush.</summary>
+    [Range(64 * 1024, 1 << 30)]
+    public int FlushBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>App and hour combinations, so files, of one flush. A single message may go beyond it.</summary>
+    [Range(1, 10_000)]
+    public int FlushPartitions { get; set; } = 200;
+
+    /// <summary>Age at which a flush closes when no message has come for <see cref="Quiet"/>: the queue is empty.</summary>
+    public TimeSpan QuietInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Age at which a flush closes while messages keep coming.</summary>
+    public TimeSpan BusyInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A pause after which the queue counts as empty.</summary>
+    public TimeSpan Quiet { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A flush that takes longer is rolled back and tried again. Less than the broker's consumer timeout.</summary>
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A key is remembered for at least this long, and at most twice as long.</summary>
+    public TimeSpan KeyWindow { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the inbox remembers a message.</summary>
+    public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>Messages taken from the broker and not acknowledged yet: two flushes' worth of ordinary batches.</summary>
+    [Range(1, 65_535)]
+    public ushort Prefetch { get; set; } = 512;
+
+    /// <summary>Memory of the DuckDB instance that writes Parquet, as DuckDB writes sizes.</summary>
+    [Required]
+    public string WriterMemory { get; set; } = "512MB";
+}
