@@ -1,0 +1,41 @@
+using Causality.Web.Accounts;
+using Causality.Web.Pages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Causality.Web;
+
+/// <summary>People and pages: sign-in, and the app.</summary>
+public static class WebModule
+{
+    // OWASP's figure for PBKDF2 with HMAC-SHA-512, the framework's algorithm (Password Storage Cheat Sheet)
+    private const int PasswordIterations = 210_000;
+
+    /// <summary>What every role needs to know who is asking.</summary>
+    public static IServiceCollection AddAccounts(this IServiceCollection services)
+    {
+        services.Configure<PasswordHasherOptions>(options => options.IterationCount = PasswordIterations);
+        services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        services.AddSingleton<UserTable>();
+        services.AddSignIn();
+        return services;
+    }
+
+    public static void MapAccounts(this IEndpointRouteBuilder routes)
+    {
+        var auth = routes.MapGroup("/api/v1/auth").WithTags("Accounts");
+        Login.Map(auth);
+        Logout.Map(auth);
+        Me.Map(auth);
+    }
+
+    /// <summary>Serves the app that was built into <paramref name="folder"/>.</summary>
+    public static void MapApp(this WebApplication app, string? folder) => app.UseApp(folder);
+
+    /// <summary>Makes sure that the installation's administrator can sign in with this password.</summary>
+    public static Task EnsureAdministrator(IServiceProvider services, string email, string password, CancellationToken ct) =>
+        services.GetRequiredService<UserTable>().Ensure(email, password, ct);
+}
