@@ -1,0 +1,32 @@
+using Causality.Lake.Ledger;
+using Causality.Query.Catalog;
+using Causality.Query.Engines;
+using Causality.Query.Pipeline;
+using Causality.Query.Trends;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Causality.Query;
+
+/// <summary>Questions: plans compiled to an engine's SQL over the ledger's live files.</summary>
+public static class QueryModule
+{
+    public static IServiceCollection AddQuery(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<QueryOptions>().Bind(configuration.GetSection("Query")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<DuckDbEngine>();
+        services.AddSingleton<LakeReader>();
+        return services;
+    }
+
+    public static void MapQuery(this IEndpointRouteBuilder routes)
+    {
+        var analytics = routes.MapGroup("/api/v1/analytics").WithTags("Analytics");
+        AskTrends.Map(analytics);
+        EventTypes.Map(analytics);
+        PipelineLedger.Map(routes.MapGroup("/api/v1/pipeline").WithTags("Pipeline"));
+    }
+}

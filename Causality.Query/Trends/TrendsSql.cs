@@ -1,0 +1,42 @@
+using Causality.Contracts.Events;
+
+namespace Causality.Query.Trends;
+
+/// <summary>
+/// Compiles the question to DuckDB's SQL. Values are bound; the only texts that are written into it are column names of our own list
+/// and file names of the ledger. Answers rows of (event_type, breakdown or null, step, events).
+/// </summary>
+internal static class TrendsSql
+{
+    public const int MostValues = 25;
+    public const string Missing = "(none)", Other = "(other)";
+
+    public static (string Sql, object?[] Arguments) Compile(TrendsPlan plan, Buckets buckets, IReadOnlyList<string> files)
+    {
+        var types = plan.Series.Select(s => s.EventType).Distinct().ToList();
+        object?[] arguments = [buckets.Origin, buckets.Step, buckets.From, buckets.To, .. types];
+        var from = $"""
+            FROM read_parquet([{string.Join(", ", files.Select(Literal))}], hive_partitioning = false)
+            WHERE timestamp_ms >= $3 AND timestamp_ms < $4 AND event_type IN ({string.Join(", ", types.Select((_, i) => $"${i + 5}"))})
+            """;
+        if (plan.Breakdown is null)
+            return ($"SELECT event_type, NULL::VARCHAR AS value, (timestamp_ms - $1) // $2 AS step, count(*) AS events {from} GROUP BY ALL", arguments);
+        // the heaviest values over the range, for each series; ties go to the smaller text; the rest is one
+        return ($"""
+            WITH counted AS MATERIALIZED (
+                SELECT event_type, {Value(plan)} AS value, (timestamp_ms - $1) // $2 AS step, count(*) AS events {from} GROUP BY ALL),
+            ranked AS (
+                SELECT event_type, value, row_number() OVER (PARTITION BY event_type ORDER BY sum(events) DESC, value) AS rank
+                FROM counted GROUP BY event_type, value)
+            SELECT event_type, CASE WHEN rank <= {MostValues} THEN value ELSE '{Other}' END AS value, step, sum(events) AS events
+            FROM counted JOIN ranked USING (event_type, value) GROUP BY ALL
+            """, arguments);
+    }
+
+    private static string Value(TrendsPlan plan) =>
+        EventColumns.Find(plan.Breakdown!) is { Column: not EventColumn.AppId } column
+            ? $"coalesce(CAST({column.Name} AS VARCHAR), '{Missing}')"
+            : Literal(plan.AppId);   // the path says it, not the file
+
+    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}
