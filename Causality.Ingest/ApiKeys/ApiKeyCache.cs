@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+
+namespace Causality.Ingest.ApiKeys;
+
+internal enum KeyVerdict
+{
+    Valid,
+    Invalid,
+
+    /// <summary>The database is away, and the key was not seen lately.</summary>
+    Unknown,
+}
+
+/// <summary>
+/// Answers for keys without asking the database each time. A valid key is believed for 2 s, then for 2 s more while it is asked again behind
+/// the request's back, so a revoked key is refused everywhere within 5 s. With the database away, a key that was confirmed in the last
+/// 5 minutes stays valid. What is not a key is remembered for 1 s. One question per key is under way at a time.
+/// </summary>
+internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILogger<ApiKeyCache> log)
+{
+    internal static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan Usable = TimeSpan.FromSeconds(4);
+    internal static readonly TimeSpan UsableWithoutDatabase = TimeSpan.FromMinutes(5);
+    internal static readonly TimeSpan RetryDatabase = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan RememberInvalid = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
+    internal const int MostInvalid = 10_000;
+
+    private readonly ConcurrentDictionary<KeyHash, Known> _valid = new();
+    private readonly ConcurrentDictionary<KeyHash, DateTimeOffset> _invalid = new();
+    private readonly ConcurrentDictionary<KeyHash, Lazy<Task<Answer>>> _asked = new();
+
+    internal int InvalidCount => _invalid.Count;
+
+    /// <summary>The verdict where no question to the database needs to be awaited. Never does I/O on the caller's time.</summary>
+    public bool TryAnswer(KeyHash hash, out Answer answer)
+    {
+        var now = clock.GetUtcNow();
+        if (_valid.TryGetValue(hash, out var known))
+        {
+            answer = new Answer(KeyVerdict.Valid, known.Key);
+            var age = now - known.ConfirmedAt;
+            if (age < Fresh)
+                return true;
+            // a failure counts as "the database is away" no longer than an answer would count
+            var away = now - known.FailedAt < Usable && age < UsableWithoutDatabase;
+            if (age < Usable || away)
+            {
+                if (now - known.FailedAt >= RetryDatabase)
+                    _ = Ask(hash);
+                return true;
+            }
+        }
+        else if (_invalid.TryGetValue(hash, out var until) && now < until)
+        {
+            answer = new Answer(KeyVerdict.Invalid, null);
+            return true;
+        }
+        answer = default;
+        return false;
+    }
+
+    /// <summary>The verdict, from the database where need be. One caller's impatience does not cancel the question for the others.</summary>
+    public Task<Answer> Answer(KeyHash hash, CancellationToken ct) =>
+        TryAnswer(hash, out var answer) ? Task.FromResult(answer) : Ask(hash).WaitAsync(ct);
+
+    private Task<Answer> Ask(KeyHash hash) => _asked.GetOrAdd(hash, h => new Lazy<Task<Answer>>(() => AskDatabase(h))).Value;
+
+    [SuppressMessage("Design", "CA1031", Justification = "whatever went wrong, the database could not tell")]
+    private async Task<Answer> AskDatabase(KeyHash hash)
+    {
+        // so that the task is in the dictionary before it can be taken out
+        await Task.Yield();
+        try
+        {
+            using var deadline = new CancellationTokenSource(Deadline, clock);
+            var askedAt = clock.GetUtcNow();
+            var key = await lookup.Find(hash, deadline.Token).WaitAsync(Deadline, clock, CancellationToken.None);
+            if (key is null)
+            {
+                _valid.TryRemove(hash, out _);
+                if (_invalid.Count >= MostInvalid)
+                    _invalid.Clear();
+                _invalid[hash] = clock.GetUtcNow() + RememberInvalid;
+                return new Answer(KeyVerdict.Invalid, null);
+            }
+            _invalid.TryRemove(hash, out _);
+            _valid[hash] = new Known(key, askedAt, DateTimeOffset.MinValue);
+            return new Answer(KeyVerdict.Valid, key);
+        }
+        catch (Exception e)
+        {
+            log.DatabaseAway(e);
+            var now = clock.GetUtcNow();
+            if (!_valid.TryGetValue(hash, out var known) || now - known.ConfirmedAt >= UsableWithoutDatabase)
+                return new Answer(KeyVerdict.Unknown, null);
+            _valid[hash] = known with { FailedAt = now };
+            return new Answer(KeyVerdict.Valid, known.Key);
+        }
+        finally
+        {
+            _asked.TryRemove(hash, out _);
+        }
+    }
+
+    private sealed record Known(ApiKey Key, DateTimeOffset ConfirmedAt, DateTimeOffset FailedAt);
+}
+
+internal readonly record struct Answer(KeyVerdict Verdict, ApiKey? Key);
+
+internal static partial class ApiKeyLog
+{
+    [LoggerMessage(2001, LogLevel.Warning, "API keys cannot be looked up; those confirmed lately stay valid")]
+    public static partial void DatabaseAway(this ILogger log, Exception error);
+}

@@ -1,0 +1,76 @@
+using Causality.Ingest.Capture;
+using Microsoft.Extensions.Options;
+
+namespace Causality.Ingest;
+
+/// <summary>The section <c>Ingest</c> (<c>CAUSALITY_INGEST__EVENTSPERSECOND=5000</c>). Checked at start; a bad value stops the host and names itself.</summary>
+public sealed class IngestOptions
+{
+    public const string Section = "Ingest";
+
+    /// <summary>Largest body, in bytes, as sent and once more as decoded. Default 5 MB.</summary>
+    public int MaxBodyBytes { get; set; } = 5_000_000;
+
+    /// <summary>Events per second for each API key that has no limit of its own. Default 1000.</summary>
+    public int EventsPerSecond { get; set; } = 1000;
+
+    /// <summary>Events at once for each API key that has no limit of its own. Default 2000.</summary>
+    public int Burst { get; set; } = 2000;
+
+    /// <summary>Requests per second without a valid key, for each address. Default 20.</summary>
+    public int AnonymousRequestsPerSecond { get; set; } = 20;
+
+    /// <summary>Requests at once without a valid key, for each address. Default 100.</summary>
+    public int AnonymousBurst { get; set; } = 100;
+
+    /// <summary>How long a request waits for the broker's confirm before it is answered with 503. Default 5 s.</summary>
+    public TimeSpan PublishDeadline { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Messages of joined requests that may await their confirm at the same time. Default 6.</summary>
+    public int Publishers { get; set; } = 6;
+
+    /// <summary>A request with as many events is a message of its own. Default 64.</summary>
+    public int AloneEvents { get; set; } = 64;
+
+    /// <summary>A request with as many bytes of accepted events is a message of its own. Default 64 KB.</summary>
+    public int AloneBytes { get; set; } = 64 * 1024;
+
+    /// <summary>Joined requests make messages of about so many events at most. Default 1000.</summary>
+    public int MessageEvents { get; set; } = 1000;
+
+    /// <summary>Joined requests make messages of about so many bytes at most. Default 256 KB.</summary>
+    public int MessageBytes { get; set; } = 256 * 1024;
+
+    /// <summary>Bytes of accepted events that may wait for the broker in memory; what comes then is answered with 503. Default 64 MB.</summary>
+    public long WaitingBytes { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>What is read out of a request, and its bounds.</summary>
+    public CaptureOptions Capture { get; set; } = new();
+
+    internal sealed class Checks : IValidateOptions<IngestOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, IngestOptions options)
+        {
+            var faults = new ValidateOptionsResultBuilder();
+            void AtLeast(string setting, long value, long least)
+            {
+                if (value < least)
+                    faults.AddError($"must be at least {least}, not {value}", $"{Section}:{setting}");
+            }
+            AtLeast(nameof(MaxBodyBytes), options.MaxBodyBytes, 1024);
+            AtLeast(nameof(EventsPerSecond), options.EventsPerSecond, 1);
+            AtLeast(nameof(Burst), options.Burst, 1);
+            AtLeast(nameof(AnonymousRequestsPerSecond), options.AnonymousRequestsPerSecond, 1);
+            AtLeast(nameof(AnonymousBurst), options.AnonymousBurst, 1);
+            AtLeast(nameof(Publishers), options.Publishers, 1);
+            AtLeast(nameof(AloneEvents), options.AloneEvents, 1);
+            AtLeast(nameof(AloneBytes), options.AloneBytes, 1);
+            AtLeast(nameof(MessageEvents), options.MessageEvents, options.AloneEvents);
+            AtLeast(nameof(MessageBytes), options.MessageBytes, options.AloneBytes);
+            AtLeast(nameof(WaitingBytes), options.WaitingBytes, options.MaxBodyBytes);
+            if (options.PublishDeadline < TimeSpan.FromMilliseconds(100) || options.PublishDeadline > TimeSpan.FromMinutes(1))
+                faults.AddError($"must be between 0.1 s and 1 min, not {options.PublishDeadline}", $"{Section}:{nameof(PublishDeadline)}");
+            return faults.Build();
+        }
+    }
+}
