@@ -1,0 +1,55 @@
+using Causality.Http;
+using Causality.Ingest.Capture;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Causality.Ingest.Receiving;
+
+/// <summary>
+/// The routes that SDKs send to. They are run by routing itself and skip the middleware behind it: no sign-in, no antiforgery, since the
+/// API key is all that counts. Any origin may send; a preflight is answered before the key and may be remembered for a day.
+/// </summary>
+internal static class EventRoutes
+{
+    private static readonly (string Path, RequestShape Shape)[] Routes =
+    [
+        ("/v1/events/ingest", RequestShape.Single),
+        ("/api/v1/events/ingest", RequestShape.Single),
+        ("/v1/events/batch", RequestShape.Batch),
+        ("/api/v1/events/batch", RequestShape.Batch),
+        ("/api/v1/track", RequestShape.FlatSingle),
+        ("/api/v1/track/batch", RequestShape.FlatBatch),
+    ];
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        foreach (var (path, shape) in Routes)
+        {
+            routes.MapPost(path, http =>
+            {
+                Open(http);
+                return http.RequestServices.GetRequiredService<ReceiveEvents>().Handle(http, shape);
+            }).AllowAnonymous().ShortCircuit();
+            routes.MapMethods(path, [HttpMethods.Options], Preflight).AllowAnonymous().ShortCircuit();
+        }
+    }
+
+    private static Task Preflight(HttpContext http)
+    {
+        Open(http);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+        http.Response.Headers.AccessControlAllowMethods = "POST, OPTIONS";
+        http.Response.Headers.AccessControlAllowHeaders = "X-API-Key, Authorization, Content-Type, Content-Encoding, X-Request-ID, Causality-Protocol";
+        http.Response.Headers.AccessControlMaxAge = "86400";
+        return Task.CompletedTask;
+    }
+
+    private static void Open(HttpContext http)
+    {
+        RequestId.Echo(http);
+        http.Response.Headers.AccessControlAllowOrigin = "*";
+        http.Response.Headers.AccessControlExposeHeaders = "Retry-After, X-Request-ID";
+    }
+}

@@ -1,0 +1,31 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Causality.Ingest.Receiving;
+
+/// <summary>Where a client may put its API key: <c>X-API-Key</c>, the user name of Basic authorization, or <c>?api_key=</c> for beacons.</summary>
+internal static class PresentedKey
+{
+    public const string Header = "X-API-Key";
+
+    /// <summary>The key as it was sent, or null where none was.</summary>
+    public static string? Of(HttpRequest request) =>
+        NotEmpty(request.Headers[Header].ToString())
+        ?? NotEmpty(BasicUser(request.Headers.Authorization.ToString()))
+        ?? (request.QueryString.HasValue ? NotEmpty(request.Query["api_key"].ToString()) : null);
+
+    private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private static string? BasicUser(string authorization)
+    {
+        if (!AuthenticationHeaderValue.TryParse(authorization, out var header) || header.Parameter is not { } parameter
+            || !header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase))
+            return null;
+        var bytes = new byte[parameter.Length];
+        if (!Convert.TryFromBase64String(parameter, bytes, out var length))
+            return null;
+        var pair = Encoding.UTF8.GetString(bytes, 0, length);
+        return pair.IndexOf(':') is >= 0 and var colon ? pair[..colon] : pair;
+    }
+}

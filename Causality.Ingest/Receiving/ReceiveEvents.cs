@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Causality.Contracts.Events;
+using Causality.Ingest.ApiKeys;
+using Causality.Ingest.Capture;
+using Causality.Ingest.Limits;
+using Causality.Ingest.Publishing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Causality.Ingest.Receiving;
+
+/// <summary>
+/// One request of events, from key to verdicts: key, limit, body, capture, limit by events, confirmed publish, answer. 200 is said only
+/// after the broker's confirm. Refusals: 400 violations, 401, 429 and 503 with Retry-After, 413 for clients of protocol 2, 415.
+/// </summary>
+internal sealed class ReceiveEvents(
+    ApiKeyCache keys, KeyLimits keyLimits, AddressLimits addressLimits, EventCapture capture, EventPublisher publisher,
+    IOptions<IngestOptions> options, TimeProvider clock, IngestMetrics metrics)
+{
+    private static readonly TimeSpan RetryUnavailable = TimeSpan.FromSeconds(2);
+    private readonly int _maxBody = options.Value.MaxBodyBytes;
+
+    public async Task Handle(HttpContext http, RequestShape shape)
+    {
+        if (await Authenticate(http) is not { } key)
+            return;
+        if (!keyLimits.HasRoom(key, out var wait))
+        {
+            await OverLimit(http, wait);
+            return;
+        }
+        var protocol = Protocol(http.Request);
+        var (body, fault) = await RequestBody.Read(http.Request, _maxBody, http.RequestAborted);
+        if (fault is not null)
+        {
+            metrics.Refused("invalid");
+            // old clients cannot split a batch, and only 400 is sure to be understood
+            await http.Response.Refuse(fault.Status is StatusCodes.Status413PayloadTooLarge && protocol < 2 ? StatusCodes.Status400BadRequest : fault.Status,
+                [new Violation("body", fault.Description)]);
+            return;
+        }
+        using (body)
+            await Receive(http, key, body!, shape, protocol);
+    }
+
+    private async Task Receive(HttpContext http, ApiKey key, BodyBuffer body, RequestShape shape, int protocol)
+    {
+        metrics.Received(body.Length);
+        var receivedAt = clock.GetUtcNow();
+        var format = RequestBody.Format(http.Request);
+        var events = new EventBatchWriter(Math.Max(1024, body.Length));
+        var published = false;
+        try
+        {
+            var client = new ClientInfo(http.Request.Headers.UserAgent, IpHash(http, key));
+            var result = capture.Capture(body.Written, format, shape, key.AppId, receivedAt, client, events);
+            if (result.Violations.Count > 0)
+            {
+                metrics.Refused("invalid");
+                await http.Response.Refuse(StatusCodes.Status400BadRequest, result.Violations);
+                return;
+            }
+            if (!keyLimits.TryTake(key, result.AcceptedCount + result.RejectedCount, out var wait))
+            {
+                await OverLimit(http, wait);
+                return;
+            }
+            published = events.Count > 0;
+            if (published && !await publisher.Publish(new CapturedBatch(key.AppId, receivedAt, events)))
+            {
+                metrics.Refused("unavailable");
+                await http.Response.Refuse(StatusCodes.Status503ServiceUnavailable, "events cannot be stored at the moment", RetryUnavailable);
+                return;
+            }
+            metrics.Accepted(result.AcceptedCount);
+            metrics.Rejected(result.RejectedCount);
+            await http.Response.Answer(format, shape, result, protocol);
+        }
+        finally
+        {
+            // the publisher owns what it was given
+            if (!published)
+                events.Dispose();
+        }
+    }
+
+    /// <summary>The valid key, or null when the request has been answered.</summary>
+    private async Task<ApiKey?> Authenticate(HttpContext http)
+    {
+        var presented = PresentedKey.Of(http.Request);
+        var answer = new Answer(KeyVerdict.Invalid, null);
+        if (presented is not null && KeyText.IsWellFormed(presented))
+        {
+            var hash = KeyHash.Of(presented);
+            if (!keys.TryAnswer(hash, out answer))
+            {
+                // who has been guessing may not make the database guess along
+                if (!addressLimits.HasRoom(http.Connection.RemoteIpAddress, out var wait))
+                {
+                    await OverLimit(http, wait);
+                    return null;
+                }
+                answer = await keys.Answer(hash, http.RequestAborted);
+            }
+        }
+        switch (answer.Verdict)
+        {
+            case KeyVerdict.Valid:
+                return answer.Key;
+            case KeyVerdict.Unknown:
+                metrics.Refused("unavailable");
+                await http.Response.Refuse(StatusCodes.Status503ServiceUnavailable, "API keys cannot be checked at the moment", RetryUnavailable);
+                return null;
+            default:
+                if (!addressLimits.TryTake(http.Connection.RemoteIpAddress, out var retryAfter))
+                    await OverLimit(http, retryAfter);
+                else
+                {
+                    metrics.Refused("unauthorized");
+                    await http.Response.Refuse(StatusCodes.Status401Unauthorized, presented is null ? "missing API key" : "invalid API key");
+                }
+                return null;
+        }
+    }
+
+    private Task OverLimit(HttpContext http, TimeSpan wait)
+    {
+        metrics.Refused("rate_limited");
+        return http.Response.Refuse(StatusCodes.Status429TooManyRequests, "rate limit exceeded", wait);
+    }
+
+    private static int Protocol(HttpRequest request) =>
+        int.TryParse(request.Headers["Causality-Protocol"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var protocol) ? protocol : 1;
+
+    // 16 bytes of HMAC under the app's own salt: tells two addresses of an app apart, and nothing more
+    private static string? IpHash(HttpContext http, ApiKey key)
+    {
+        if (http.Connection.RemoteIpAddress is not { } address)
+            return null;
+        Span<byte> bytes = stackalloc byte[16];
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        address.MapToIPv6().TryWriteBytes(bytes, out _);
+        HMACSHA256.HashData(key.IpSalt, bytes, hash);
+        return Convert.ToHexStringLower(hash[..16]);
+    }
+}

@@ -1,0 +1,78 @@
+using Causality.Ingest.Capture;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Causality.Ingest.Receiving;
+
+/// <summary>Reads a whole request body into pooled memory, decoded. Kestrel's own data-rate limit ends a body that trickles.</summary>
+internal static class RequestBody
+{
+    /// <summary>The body, or null and why not. The caller disposes of the buffer.</summary>
+    public static async Task<(BodyBuffer? Body, BodyFault? Fault)> Read(HttpRequest request, int limit, CancellationToken ct)
+    {
+        if (request.ContentLength > limit)
+            return (null, BodyFault.TooLarge(limit));
+        if (Encoding(request) is not { } encoding)
+            return (null, new BodyFault(415, "has several Content-Encodings; send one of gzip, br, zstd"));
+        // counted here, chunked bodies too, and answered in this contract's words
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
+
+        var sent = new BodyBuffer(limit, (int)(request.ContentLength ?? 4096) + 1);
+        if (await Fill(sent, request.Body, ct) is { } fault)
+        {
+            sent.Dispose();
+            return (null, fault);
+        }
+        if (encoding.Length == 0)
+            return (sent, null);
+        using (sent)
+        {
+            var decoded = new BodyBuffer(limit, 4 * sent.Length);
+            fault = BodyEncoding.Decode(encoding, sent.Written, decoded);
+            if (fault is null)
+                return (decoded, null);
+            decoded.Dispose();
+            return (null, fault);
+        }
+    }
+
+    /// <summary>Read up to the first <c>;</c> or space. What is not protobuf is JSON, whatever it says: beacons send text/plain.</summary>
+    public static BodyFormat Format(HttpRequest request)
+    {
+        ReadOnlySpan<char> type = request.ContentType;
+        type = type[..(type.IndexOfAny(';', ' ') is >= 0 and var end ? end : type.Length)];
+        return type.Equals("application/x-protobuf", StringComparison.OrdinalIgnoreCase) || type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase)
+            ? BodyFormat.Protobuf
+            : BodyFormat.Json;
+    }
+
+    // empty for a plain body, null for more than one encoding
+    private static string? Encoding(HttpRequest request)
+    {
+        var header = request.Headers.ContentEncoding;
+        if (header.Count == 0)
+            return "";
+        var named = header.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(name => name.ToLowerInvariant()).Where(name => name != "identity").ToArray();
+        return named switch { [] => "", [var one] => one, _ => null };
+    }
+
+    private static async Task<BodyFault?> Fill(BodyBuffer buffer, Stream body, CancellationToken ct)
+    {
+        try
+        {
+            while (await body.ReadAsync(buffer.Free(), ct) is > 0 and var read)
+            {
+                buffer.Advance(read);
+                if (buffer.IsOver)
+                    return BodyFault.TooLarge(buffer.Limit);
+            }
+            return null;
+        }
+        catch (BadHttpRequestException)
+        {
+            return new BodyFault(400, "ended before all of it arrived");
+        }
+    }
+}
