@@ -1,3 +1,18 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-app.Run();
+using Causality.Host;
+
+try
+{
+    return args switch
+    {
+        ["serve", .. var rest] => await Serve.Run(rest),
+        ["migrate", .. var rest] => await Commands.Migrate(rest),
+        ["keys", .. var rest] => await Commands.Keys(rest),
+        ["openapi"] => await Serve.PrintOpenApi(),
+        _ => Commands.Help(args),
+    };
+}
+catch (SettingsException wrong)
+{
+    await Console.Error.WriteLineAsync(wrong.Message);
+    return 2;
+}

@@ -6,20 +6,21 @@ using Causality.Query.Trends;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Causality.Query;
 
 /// <summary>Questions: plans compiled to an engine's SQL over the ledger's live files.</summary>
 public static class QueryModule
 {
-    public static IServiceCollection AddQuery(this IServiceCollection services, IConfiguration configuration)
+    public static IHostApplicationBuilder AddQuery(this IHostApplicationBuilder builder)
     {
-        services.AddOptions<QueryOptions>().Bind(configuration.GetSection("Query")).ValidateDataAnnotations().ValidateOnStart();
+        var services = builder.Services;
+        services.AddOptions<QueryOptions>().BindConfiguration("Query").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DuckDbEngine>();
         services.AddSingleton<LakeReader>();
-        return services;
+        return builder;
     }
 
     public static void MapQuery(this IEndpointRouteBuilder routes)

@@ -6,7 +6,7 @@ namespace Causality.Sink;
 /// <summary>What the sink measures, meter <c>Causality.Sink</c>.</summary>
 internal sealed class SinkMetrics : IDisposable
 {
-    private readonly Meter _meter = new("Causality.Sink");
+    private readonly Meter _meter = new(SinkModule.MeterName);
     private readonly Counter<long> _stored, _duplicates, _dead, _files, _bytes, _failures;
     private readonly Histogram<double> _duration, _age;
 

@@ -4,9 +4,9 @@ using Causality.Lake.Writing;
 using Causality.Sink.DeadLetters;
 using Causality.Sink.Flushing;
 using MassTransit;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -15,9 +15,17 @@ namespace Causality.Sink;
 /// <summary>The sink: takes accepted events from the bus and stores each exactly once in the lake.</summary>
 public static class SinkModule
 {
-    public static IServiceCollection AddSink(this IServiceCollection services, IConfiguration configuration)
+    /// <summary>The meter to listen to.</summary>
+    public const string MeterName = "Causality.Sink";
+
+    /// <summary>Why the last flush failed; null when it did not. For <c>/ready</c>.</summary>
+    public static string? Problem(IServiceProvider services) => services.GetService<SinkHealth>()?.Problem;
+
+    /// <summary>To be called before the bus is added: hosted services stop in reverse order, and the last flush is for the messages that the bus still holds.</summary>
+    public static IHostApplicationBuilder AddSink(this IHostApplicationBuilder builder)
     {
-        services.AddOptions<SinkOptions>().Bind(configuration.GetSection("Sink")).ValidateDataAnnotations().ValidateOnStart();
+        var services = builder.Services;
+        services.AddOptions<SinkOptions>().BindConfiguration("Sink").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IFailPoint, NoFailPoint>();
         services.AddSingleton<OpenFlush>();
@@ -29,7 +37,7 @@ public static class SinkModule
         services.AddSingleton<Flush>();
         services.AddHostedService<FlushLoop>();
         services.AddHostedService<Janitor>();
-        return services;
+        return builder;
     }
 
     public static void AddSinkConsumers(this IRegistrationConfigurator bus)
@@ -37,4 +45,10 @@ public static class SinkModule
         bus.AddConsumer<StoreEvents>();
         bus.AddConsumer<KeepDeadLetters>();
     }
+
+    /// <summary>The endpoint of the queue whose messages are stored.</summary>
+    public static void StoreEvents(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context) => endpoint.ConfigureConsumer<StoreEvents>(context);
+
+    /// <summary>The endpoint of the queue that takes what was delivered too often.</summary>
+    public static void KeepDeadLetters(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context) => endpoint.ConfigureConsumer<KeepDeadLetters>(context);
 }

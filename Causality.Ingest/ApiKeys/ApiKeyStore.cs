@@ -15,6 +15,9 @@ public sealed record App(string Id, string Name);
 /// <summary>The tables <c>apps</c> and <c>api_keys</c>.</summary>
 public sealed class ApiKeyStore(NpgsqlDataSource database) : IApiKeyLookup
 {
+    /// <summary>A well-formed key that nobody has: for <see cref="EnsureKey"/>.</summary>
+    public static string NewKey() => KeyText.Create();
+
     /// <summary>Creates the app where it is missing; <paramref name="name"/> defaults to the id.</summary>
     public async Task EnsureApp(string appId, string? name, CancellationToken ct)
     {

@@ -1,0 +1,84 @@
+using Causality.Contracts.Events;
+using Causality.Sink;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace Causality.Host;
+
+/// <summary>
+/// The bus: what is published goes to the exchange <c>causality.events</c>, and from there into the quorum queue of each consumer
+/// group. Publishers declare exchange, queue and binding too, since a confirm proves nothing when no queue is bound.
+/// </summary>
+internal static class Bus
+{
+    public const string EventsExchange = "causality.events";
+    public const string SinkQueue = "causality.sink";
+    public const string DeadQueue = "causality.sink.dead";
+
+    // deliveries of one message before the broker gives it up; a flush that fails keeps its messages, so only crashes count
+    private const int DeliveryLimit = 20;
+
+    public static void AddBus(this IServiceCollection services, HostSettings settings, IReadOnlyCollection<Role> roles)
+    {
+        services.AddOptions<MassTransitHostOptions>().Configure(options =>
+        {
+            options.WaitUntilStarted = true;   // nothing is published before its queue is there
+            options.StopTimeout = settings.ShutdownTimeout;
+        });
+        services.AddMassTransit(bus =>
+        {
+            foreach (var role in roles)
+                role.Consumers(bus);
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.Host(settings.RabbitMq, host => host.PublisherConfirmation = true);
+                rabbit.AddSerializer(new EventsSerializerFactory(), isSerializer: false);
+                rabbit.Message<EventsAccepted>(topology => topology.SetEntityName(EventsExchange));
+                rabbit.Publish<EventsAccepted>(topology => topology.BindQueue(EventsExchange, SinkQueue, Arguments));
+                rabbit.Send<EventsAccepted>(topology => topology.UseSerializer(EventsAccepted.ContentType));
+                rabbit.DeployPublishTopology = true;
+                foreach (var role in roles)
+                    role.Endpoints(rabbit, context);
+            });
+        });
+    }
+
+    /// <summary>The sink's queues: one that waits for flushes, one for what was delivered too often.</summary>
+    public static void SinkEndpoints(IRabbitMqBusFactoryConfigurator rabbit, IBusRegistrationContext context)
+    {
+        var prefetch = context.GetRequiredService<IOptions<SinkOptions>>().Value.Prefetch;
+        rabbit.ReceiveEndpoint(SinkQueue, endpoint =>
+        {
+            Arguments(endpoint);
+            Bytes(endpoint, prefetch);
+            endpoint.Bind(EventsExchange);
+            endpoint.StoreEvents(context);
+        });
+        rabbit.ReceiveEndpoint(DeadQueue, endpoint =>
+        {
+            endpoint.SetQuorumQueue();
+            Bytes(endpoint, 16);
+            endpoint.KeepDeadLetters(context);
+        });
+    }
+
+    /// <summary>Whatever lies in the queue reaches the consumer as it is; none is moved aside because its type or form is unknown.</summary>
+    private static void Bytes(IRabbitMqReceiveEndpointConfigurator endpoint, ushort prefetch)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PrefetchCount = prefetch;
+        endpoint.ConcurrentMessageLimit = prefetch;
+        endpoint.ClearSerialization();
+        endpoint.AddDeserializer(new EventsSerializerFactory(), isDefault: true);
+        endpoint.RethrowFaultedMessages();
+    }
+
+    private static void Arguments(IRabbitMqQueueConfigurator queue)
+    {
+        queue.SetQuorumQueue();
+        queue.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+        queue.SetQueueArgument("x-dead-letter-exchange", DeadQueue);
+        queue.SetQueueArgument("x-dead-letter-strategy", "at-least-once");
+        queue.SetQueueArgument("x-overflow", "reject-publish");
+    }
+}

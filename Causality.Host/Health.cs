@@ -1,0 +1,66 @@
+using Causality.Lake.Files;
+using Causality.Sink;
+using MassTransit;
+using MassTransit.Monitoring;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+
+namespace Causality.Host;
+
+/// <summary>GET /health: the process answers. GET /ready: it can do its work; what it lacks is named.</summary>
+internal static class Health
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public sealed record Alive(string Status, DateTimeOffset Timestamp);
+
+    public sealed record Ready(string Status, IReadOnlyDictionary<string, string> Checks);
+
+    public sealed record NotReady(string Status, string Error, IReadOnlyDictionary<string, string> Checks);
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health", (TimeProvider clock) => TypedResults.Ok(new Alive("healthy", clock.GetUtcNow()))).WithName("health").WithTags("Operations").AllowAnonymous();
+        routes.MapGet("/ready", Check).WithName("ready").WithTags("Operations").AllowAnonymous();
+        routes.MapGet("/metrics", (PrometheusText metrics) => TypedResults.Text(metrics.Scrape(), PrometheusText.ContentType)).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Check(IServiceProvider services, NpgsqlDataSource database, IObjectStore store, IBusControl bus, CancellationToken ct)
+    {
+        var checks = new Dictionary<string, string>
+        {
+            ["broker"] = bus.CheckHealth() is { Status: BusHealthStatus.Healthy } ? "ok" : "RabbitMQ is away, or an endpoint has not started",
+            ["database"] = await Try(async stop =>
+            {
+                await using var ask = database.CreateCommand("select 1");
+                await ask.ExecuteScalarAsync(stop);
+            }, ct),
+            ["lake"] = await Try(store.Check, ct),
+        };
+        if (SinkModule.Problem(services) is { } problem)
+            checks["sink"] = $"the last flush failed and is being tried again: {problem}";
+        var failed = checks.Where(c => c.Value != "ok").Select(c => $"{c.Key}: {c.Value}").ToList();
+        return failed.Count == 0
+            ? TypedResults.Ok(new Ready("ready", checks))
+            : TypedResults.Json(new NotReady("not_ready", string.Join("; ", failed), checks), statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task<string> Try(Func<CancellationToken, Task> check, CancellationToken ct)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        deadline.CancelAfter(Patience);
+        try
+        {
+            await check(deadline.Token);
+            return "ok";
+        }
+        catch (OperationCanceledException)
+        {
+            return $"no answer within {Patience.TotalSeconds:0} s";
+        }
+        catch (Exception away) when (away is NpgsqlException or IOException or UnauthorizedAccessException)
+        {
+            return away.Message;
+        }
+    }
+}

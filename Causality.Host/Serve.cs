@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Causality.EventStore.Schema;
+using Causality.Http;
+using Causality.Ingest;
+using Causality.Lake.DuckDb;
+using Causality.Lake.Files;
+using Causality.Web;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+
+namespace Causality.Host;
+
+/// <summary><c>causality serve [--role all|gateway,sink,query]</c>: the program itself.</summary>
+internal static class Serve
+{
+    public static async Task<int> Run(string[] args)
+    {
+        var roles = Role.Parse(args switch
+        {
+            [] => "all",
+            ["--role", var names] => names,
+            [var one] when one.StartsWith("--role=", StringComparison.Ordinal) => one["--role=".Length..],
+            _ => throw new SettingsException("serve takes --role all, or some of the roles, comma-separated."),
+        });
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables("CAUSALITY_").Build();
+        DuckLibrary.Check();
+        await using var app = Build(HostSettings.Read(configuration), roles);
+        await Migrate(app.Services);
+        await Bootstrap.Run(app.Services, app.Configuration);
+        await app.RunAsync();
+        return 0;
+    }
+
+    /// <summary>The OpenAPI document, from the same routes that are served; needs no database and no broker.</summary>
+    public static async Task<int> PrintOpenApi()
+    {
+        var nowhere = new HostSettings("Host=localhost", new Uri("amqp://localhost"), Path.GetTempPath(), 0, "127.0.0.1", null, null, TimeSpan.FromSeconds(1));
+        await using var app = Build(nowhere, Role.All, start: false);
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        Console.WriteLine(await client.GetStringAsync("/openapi.json"));
+        await app.StopAsync();
+        return 0;
+    }
+
+    internal static WebApplication Build(HostSettings settings, IReadOnlyList<Role> roles, bool start = true, Action<IServiceCollection>? also = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddEnvironmentVariables("CAUSALITY_");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls($"http://{settings.Bind}:{settings.Port}");
+        builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ "; console.UseUtcTimestamp = true; })
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
+
+        var services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
+        services.Configure<JsonOptions>(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        });
+        services.AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => NpgsqlDataSource.Create(settings.Postgres));
+        services.AddSingleton<IObjectStore>(_ => new LocalObjectStore(settings.Lake));
+        services.AddSingleton(s => new Migrator(s.GetRequiredService<NpgsqlDataSource>(), Commands.Modules));
+        services.AddApiKeys();
+        services.AddProblems();
+        services.AddAccounts();
+        services.AddOpenApi();
+        services.AddTelemetry(settings.Otlp);
+
+        foreach (var role in roles.Where(r => r.Consumes))
+            role.Services(builder);
+        services.AddBus(settings, roles);
+        foreach (var role in roles.Where(r => !r.Consumes))
+            role.Services(builder);
+        also?.Invoke(services);
+        if (!start)
+            services.RemoveAll<IHostedService>();
+
+        var app = builder.Build();
+        app.UseProblems();
+        app.UseRequestId();
+        app.UseRouting();
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealth();
+        app.MapOpenApi("/openapi.json").AllowAnonymous();
+        foreach (var role in roles)
+            role.Routes?.Invoke(app, settings);
+        return app;
+    }
+
+    internal static async Task Migrate(IServiceProvider services)
+    {
+        foreach (var applied in await services.GetRequiredService<Migrator>().Migrate(CancellationToken.None))
+            services.GetRequiredService<ILogger<Migrator>>().Applied(applied.ToString());
+    }
+}
