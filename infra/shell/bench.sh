@@ -1,0 +1,15 @@
+# Benchmarks: the measuring program gets private servers and the host that was built, and prints the figures.
+# shellcheck shell=bash
+
+bench() {
+  own_world
+  log=$results/bench.log
+  require_tools
+  require_packages "$log" postgres rabbitmq
+  build "$log"
+  step "Build the benchmarks" "$log" publish tests/Causality.Benchmarks bench
+  start_test_servers
+  export CAUSALITY_HOST=$host_dll CAUSALITY_BENCH_DATA=$data/bench DOTNET_gcServer=0
+  mkdir -p "$CAUSALITY_BENCH_DATA"
+  dotnet "$artifacts/bench/Causality.Benchmarks.dll" "$@"
+}
