@@ -30,15 +30,19 @@ build() {
 place_duckdb() {
   local version
   version=$(sed -n 's|.*node-bindings-linux-x64": "\(.*\)".*|\1|p' "$root/infra/duckdb/package.json")
-  built duckdb "$version" && compgen -G "$artifacts/duckdb/*/*duckdb.*" >/dev/null && return
+  built duckdb "$version" && has_duckdb && return
   step "Fetch DuckDB $version" "$1" fetch_duckdb
   echo "$version" >"$artifacts/duckdb.stamp"
 }
 
+has_duckdb() { compgen -G "$artifacts/duckdb/*/*duckdb.*" >/dev/null; }
+
 fetch_duckdb() {
   local package platform rid file
   npm ci --prefix "$root/infra/duckdb"
+  rm -rf "$artifacts/duckdb"
   for package in "$root"/infra/duckdb/node_modules/@duckdb/node-bindings-*; do
+    [[ -d $package ]] || continue
     platform=${package##*/node-bindings-}
     rid=${platform/darwin/osx} rid=${rid/win32/win}
     [[ $rid != linux-*-musl ]] || rid=linux-musl-$(cut -d - -f 2 <<<"$rid")
@@ -48,6 +52,8 @@ fetch_duckdb() {
     done
   done
   rm -rf "$root/infra/duckdb/node_modules"
+  # npm passes over an optional package in silence, both when it is for another platform and when it cannot be had
+  has_duckdb || { echo "npm brought no DuckDB for $(uname -sm). Is the package registry reachable?"; return 1; }
 }
 
 build_host() {
@@ -103,5 +109,5 @@ npm_packages() {
   now=$(sha256sum <"$1/package-lock.json")
   [[ -f $mark && $(<"$mark") == "$now" ]] && return
   step "Fetch npm packages of $2" "$3" npm ci --prefix "$1"
-  echo "$now" >"$mark"
+  mkdir -p "${mark%/*}" && echo "$now" >"$mark"
 }

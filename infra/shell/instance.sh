@@ -91,21 +91,27 @@ TEXT
 
 # In the foreground: the host's log, until Ctrl-C takes all of it down again.
 hold() {
+  local reader stopped=""
   say "Press Ctrl-C to stop it. The host's log follows."
   exec 9>&-
-  local reader
   tail -n 0 -F "$data/logs/host.log" 2>/dev/null &
   reader=$!
-  trap 'trap "" INT TERM HUP; kill $reader 2>/dev/null || true; say; down; exit 0' INT TERM HUP
-  while alive host; do
+  trap 'stopped=1' INT TERM HUP
+  while [[ -z $stopped ]] && alive host; do
     sleep 1 &
     wait $! || true
   done
+  trap '' INT TERM HUP
   kill "$reader" 2>/dev/null || true
-  [[ -f $data/run/host.pid ]] || { say "Causality was taken down."; exit 0; } # by ./causality down elsewhere
-  say "The host stopped by itself; taking the servers down."
+  say
+  sleep 1 # a ./causality down elsewhere removes the pid file a moment after
+  if [[ -z $stopped && ! -f $data/run/host.pid ]]; then
+    say "Causality was taken down."
+    return
+  fi
+  [[ -n $stopped ]] || say "The host stopped by itself; taking the servers down."
   down
-  exit 1
+  [[ -n $stopped ]] || exit 1
 }
 
 down() {

@@ -44,6 +44,7 @@ start_rabbitmq() {
 write_rabbitmq_settings() {
   local home=$1 vhost=$2
   secret RABBITMQ_PASSWORD >/dev/null
+  [[ -f $home/.erlang.cookie ]] || secret ERLANG_COOKIE | give "$home/.erlang.cookie" # Erlang's own are easy to guess
   give "$home/rabbitmq.conf" <<CONF
 listeners.tcp.local = 127.0.0.1:$(recall RABBITMQ_PORT)
 default_vhost = $vhost

@@ -3,7 +3,7 @@
 
 # The folder itself may be passed through by the servers' user, never listed.
 open_data() {
-  [[ -d $data ]] || (umask 077 && mkdir -p "$data")
+  [[ -d $data ]] || (umask 077 && mkdir -p "$data" 2>/dev/null) || true
   [[ -w $data ]] || die "$(id -un) may not write to $data. Choose another folder with --data."
   ((EUID != 0)) || chmod 711 "$data"
   mkdir -p "$data/logs" "$data/run"
