@@ -58,6 +58,7 @@ internal static class Serve
         services.Configure<JsonOptions>(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
         });
         services.AddSingleton(settings);
@@ -68,7 +69,7 @@ internal static class Serve
         services.AddApiKeys();
         services.AddProblems();
         services.AddAccounts();
-        services.AddOpenApi();
+        services.AddApiDocument();
         services.AddTelemetry(settings.Otlp);
 
         foreach (var role in roles.Where(r => r.Consumes))
@@ -78,7 +79,10 @@ internal static class Serve
             role.Services(builder);
         also?.Invoke(services);
         if (!start)
+        {
             services.RemoveAll<IHostedService>();
+            builder.Logging.ClearProviders();
+        }
 
         var app = builder.Build();
         app.UseProblems();

@@ -15,10 +15,10 @@ internal static class AskTrends
 {
     /// <param name="At">Where the bucket begins, with the zone's offset.</param>
     /// <param name="Unfinished">True for the bucket that holds now; left out otherwise.</param>
-    public sealed record Point(DateTimeOffset At, long Value, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Unfinished);
+    public sealed record Point(DateTimeOffset At, long Value, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Unfinished = false);
 
     /// <param name="Breakdown">The column's value, <c>(none)</c> where missing, <c>(other)</c> for all beyond the 25 heaviest; left out without breakdown.</param>
-    public sealed record Line(string EventType, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Breakdown, long Total, IReadOnlyList<Point> Points);
+    public sealed record Line(string EventType, long Total, IReadOnlyList<Point> Points, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Breakdown = null);
 
     /// <param name="Snapshot">The app's snapshot number that was read; 0 before its first event.</param>
     public sealed record Response(IReadOnlyList<Line> Series, long Snapshot, double ElapsedMs);
@@ -59,7 +59,7 @@ internal static class AskTrends
                 .OrderBy(c => c.Key.Value == TrendsSql.Other).ThenByDescending(c => c.Value.Sum()).ThenBy(c => c.Key.Value, StringComparer.Ordinal).ToList();
             if (found.Count == 0 && plan.Breakdown is null)
                 found.Add(new((series.EventType, null), new long[buckets.Starts.Count]));
-            lines.AddRange(found.Select(f => new Line(series.EventType, f.Key.Value, f.Value.Sum(), Points(plan, buckets, f.Value, now))));
+            lines.AddRange(found.Select(f => new Line(series.EventType, f.Value.Sum(), Points(plan, buckets, f.Value, now), f.Key.Value)));
         }
         return lines;
     }
