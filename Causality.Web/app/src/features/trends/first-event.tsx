@@ -1,0 +1,44 @@
+import { Check, Copy } from 'lucide-react'
+import { useState } from 'react'
+import { Button } from '@/shared/ui/button'
+
+/** What an app without events shows: the request that sends the first one. The page notices when it has arrived. */
+export function FirstEvent({ app }: { app: string }) {
+  const [copied, setCopied] = useState(false)
+  const command = firstEventCommand(window.location.origin, app)
+  const copy = async () => {
+    await navigator.clipboard.writeText(command)
+    setCopied(true)
+  }
+  return (
+    <section aria-labelledby="first-event" className="mx-auto max-w-2xl px-4 py-10 sm:px-6">
+      <h2 id="first-event" className="text-lg font-semibold">
+        Send the first event
+      </h2>
+      <p className="mt-1 text-muted-foreground">
+        <strong className="font-medium text-foreground">{app}</strong> has no events yet. Run this in a shell where{' '}
+        <code className="font-mono text-[0.8125rem] text-foreground">CAUSALITY_API_KEY</code> holds an API key of the app:
+      </p>
+      <div className="relative mt-4 rounded-lg border border-border bg-muted">
+        <pre className="overflow-x-auto p-4 pr-14 font-mono text-[0.8125rem] leading-relaxed">{command}</pre>
+        <Button variant="outline" size="icon" className="absolute top-2 right-2" aria-label={copied ? 'Copied' : 'Copy the command'} onClick={() => void copy()}>
+          {copied ? <Check className="text-success" aria-hidden /> : <Copy aria-hidden />}
+        </Button>
+      </div>
+      <p role="status" className="mt-4 flex items-center gap-2 text-muted-foreground">
+        <span className="size-2 animate-pulse rounded-full bg-primary" aria-hidden />
+        Waiting for the first event. It shows here by itself.
+      </p>
+    </section>
+  )
+}
+
+export const firstEventCommand = (origin: string, app: string) => `curl ${origin}/v1/events/ingest \\
+  -H "X-API-Key: $CAUSALITY_API_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"event": {
+        "app_id": "${app}",
+        "device_id": "my-first-device",
+        "timestamp_ms": '$(date +%s)000',
+        "custom_event": {"event_name": "hello_causality"}
+      }}'`

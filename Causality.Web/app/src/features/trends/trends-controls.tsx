@@ -1,0 +1,105 @@
+import { Globe, Split } from 'lucide-react'
+import { useMemo, type ReactNode } from 'react'
+import { browserZone, zoneOffset } from '@/shared/format/dates'
+import { Combobox, type ComboboxOption } from '@/shared/ui/combobox'
+import { ChoiceGroup } from '@/shared/ui/toggle-group'
+import { breakdownColumns } from './breakdown-columns'
+import { EventPicker } from './event-picker'
+import { effectiveInterval, intervals, refusal, type Range } from './range'
+import { RangePicker } from './range-picker'
+import type { EventType, Question } from './trends.queries'
+import type { TrendsSearch } from './trends-search'
+
+const breakdowns: ComboboxOption[] = [
+  { value: '', label: 'No breakdown' },
+  ...breakdownColumns.flatMap(({ group, columns }) => Object.entries(columns).map(([value, label]) => ({ value, label, group }))),
+]
+
+/** What is asked: events, range, granularity, breakdown, time zone. */
+export function TrendsControls(props: {
+  search: TrendsSearch
+  question: Question
+  types: readonly EventType[]
+  onSearch: (search: TrendsSearch) => void
+}) {
+  const { search, question, onSearch } = props
+  // Other events or another breakdown are other series: which of the old were hidden says nothing about them.
+  const change = (part: Partial<TrendsSearch>) => onSearch({ ...search, show: undefined, ...part })
+  const changeRange = (range: Range) =>
+    onSearch({
+      ...search,
+      range: 'preset' in range ? range.preset : undefined,
+      from: 'from' in range ? range.from : undefined,
+      to: 'to' in range ? range.to : undefined,
+      // a granularity that the new range refuses is forgotten, so that it does not come back by surprise
+      interval: search.interval && effectiveInterval(search.interval, range) === search.interval ? search.interval : undefined,
+    })
+  return (
+    <div className="space-y-3">
+      <Field label="Events">
+        <EventPicker types={props.types} chosen={question.events} onChange={(event) => change({ event })} />
+      </Field>
+      <div className="flex flex-wrap gap-x-5 gap-y-3">
+        <Field label="Range">
+          <RangePicker range={question.range} zone={question.zone} onChange={changeRange} />
+        </Field>
+        <Field label="Granularity">
+          <ChoiceGroup
+            label="Granularity"
+            value={question.interval}
+            choices={intervals.map((interval) => {
+              const reason = refusal(interval, question.range)
+              return { value: interval, label: interval[0]?.toUpperCase() + interval.slice(1), disabled: reason !== undefined, reason }
+            })}
+            onChange={(interval) => onSearch({ ...search, interval })}
+          />
+        </Field>
+        <Field label="Breakdown">
+          <Combobox
+            label="Breakdown"
+            value={question.breakdown ?? ''}
+            options={breakdowns}
+            onChange={(breakdown) => change({ breakdown: breakdown || undefined })}
+            placeholder="Search columns…"
+            icon={<Split className="text-muted-foreground" aria-hidden />}
+            className="w-48"
+          />
+        </Field>
+        <Field label="Time zone">
+          <ZonePicker zone={question.zone} onChange={(tz) => onSearch({ ...search, tz })} />
+        </Field>
+      </div>
+    </div>
+  )
+}
+
+function Field({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0 space-y-1">
+      <p className="text-xs font-medium text-muted-foreground">{label}</p>
+      {children}
+    </div>
+  )
+}
+
+function ZonePicker({ zone, onChange }: { zone: string; onChange: (zone: string) => void }) {
+  const options = useMemo(() => {
+    const own = browserZone()
+    const now = new Date()
+    const option = (value: string, group: string) => ({ value, label: value.replaceAll('_', ' '), hint: zoneOffset(value, now), group })
+    const near = [...new Set([own, 'UTC', zone])]
+    const others = Intl.supportedValuesOf('timeZone').filter((name) => !near.includes(name))
+    return [...near.map((name) => option(name, 'Nearest')), ...others.map((name) => option(name, 'All'))]
+  }, [zone])
+  return (
+    <Combobox
+      label="Time zone"
+      value={zone}
+      options={options}
+      onChange={onChange}
+      placeholder="Search time zones…"
+      icon={<Globe className="text-muted-foreground" aria-hidden />}
+      className="w-52"
+    />
+  )
+}

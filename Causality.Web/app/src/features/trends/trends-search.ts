@@ -1,0 +1,47 @@
+import { isDay, isZone } from '@/shared/format/dates'
+import { isBreakdownColumn } from './breakdown-columns'
+import { intervals, presets, type Interval, type Preset, type Range } from './range'
+
+/** The most events that one chart compares. */
+export const maxEvents = 10
+
+/** The whole state of the Trends page, as its URL holds it. What is absent has a default. */
+export interface TrendsSearch {
+  app?: string
+  /** Event types; absent: the app's most active ones; empty: none. */
+  event?: string[]
+  range?: Preset
+  /** First and last day of a custom range, both included; given together. */
+  from?: string
+  to?: string
+  /** Absent: chosen by the range. */
+  interval?: Interval
+  breakdown?: string
+  tz?: string
+  /** Keys of the series that are drawn, where it was changed; absent: the first ones. */
+  show?: string[]
+}
+
+const one = (value: unknown) => (Array.isArray(value) ? (value as unknown[])[0] : value)
+const many = (value: unknown) => (Array.isArray(value) ? (value as unknown[]) : [value]).map(String).filter(Boolean)
+
+/** Reads the URL; what does not make sense in it is left out, so that an old or mistyped link still opens. */
+export function validateTrendsSearch(raw: Record<string, unknown>): TrendsSearch {
+  const search: TrendsSearch = {}
+  const text = (name: string) => String(one(raw[name]) ?? '')
+  const [from, to] = [text('from'), text('to')]
+
+  if (text('app')) search.app = text('app')
+  if (raw.event !== undefined) search.event = [...new Set(many(raw.event))].slice(0, maxEvents)
+  if (isDay(from) && isDay(to) && from <= to) Object.assign(search, { from, to })
+  else search.range = presets.find((preset) => preset === text('range'))
+  const interval = intervals.find((name) => name === text('interval'))
+  if (interval) search.interval = interval
+  if (isBreakdownColumn(text('breakdown'))) search.breakdown = text('breakdown')
+  if (text('tz') && isZone(text('tz'))) search.tz = text('tz')
+  if (raw.show !== undefined) search.show = many(raw.show)
+  return search
+}
+
+export const rangeOf = (search: TrendsSearch): Range =>
+  search.from && search.to ? { from: search.from, to: search.to } : { preset: search.range ?? '30d' }

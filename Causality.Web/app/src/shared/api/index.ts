@@ -1,0 +1,3 @@
+export { answer, api } from './client'
+export { ApiProblem, isSignedOut } from './problem'
+export type { paths } from './schema'
