@@ -1,6 +1,7 @@
 using Causality.Contracts.Events;
 using Causality.Sink;
 using MassTransit;
+using MassTransit.Serialization;
 using Microsoft.Extensions.Options;
 
 namespace Causality.Host;
@@ -32,7 +33,8 @@ internal static class Bus
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 rabbit.Host(settings.RabbitMq, host => host.PublisherConfirmation = true);
-                rabbit.AddSerializer(new EventsSerializerFactory(), isSerializer: false);
+                rabbit.AddSerializer(new EventsSerializerFactory());
+                rabbit.DefaultContentType = SystemTextJsonMessageSerializer.JsonContentType;
                 rabbit.Message<EventsAccepted>(topology => topology.SetEntityName(EventsExchange));
                 rabbit.Publish<EventsAccepted>(topology => topology.BindQueue(EventsExchange, SinkQueue, Arguments));
                 rabbit.Send<EventsAccepted>(topology => topology.UseSerializer(EventsAccepted.ContentType));

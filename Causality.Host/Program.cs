@@ -1,4 +1,7 @@
+using Causality.EventStore.Schema;
 using Causality.Host;
+using Causality.Lake.DuckDb;
+using Npgsql;
 
 try
 {
@@ -15,4 +18,9 @@ catch (SettingsException wrong)
 {
     await Console.Error.WriteLineAsync(wrong.Message);
     return 2;
+}
+catch (Exception away) when (away is MigrationException or NpgsqlException or DuckException)
+{
+    await Console.Error.WriteLineAsync($"Causality cannot start: {away.Message}");
+    return 1;
 }

@@ -9,7 +9,7 @@ create table sink_inbox (
 create table event_keys_a (key uuid primary key);
 create table event_keys_b (key uuid primary key);
 create table event_key_window (
-    only boolean primary key default true check (only),
+    one boolean primary key default true check (one),
     current_table text not null check (current_table in ('event_keys_a', 'event_keys_b')),
     since timestamptz not null
 );

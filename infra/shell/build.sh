@@ -103,11 +103,12 @@ bundle_app() {
 
 app_packages() { npm_packages "$app_source" "the app" "$1"; }
 
-# npm_packages FOLDER WHOSE LOG: exactly what the lock file says, when it says something new.
+# npm_packages FOLDER WHOSE LOG: what the lock file says, when it says something new. Not by `npm ci`: that wants a line for
+# every platform's variant of a native package, and a registry that carries only some of them cannot give the lock file those.
 npm_packages() {
   local now mark=$1/node_modules/.causality
   now=$(sha256sum <"$1/package-lock.json")
   [[ -f $mark && $(<"$mark") == "$now" ]] && return
-  step "Fetch npm packages of $2" "$3" npm ci --prefix "$1"
+  step "Fetch npm packages of $2" "$3" npm install --no-save --prefix "$1"
   mkdir -p "${mark%/*}" && echo "$now" >"$mark"
 }
