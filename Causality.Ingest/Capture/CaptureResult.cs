@@ -1,0 +1,85 @@
+namespace Causality.Ingest.Capture;
+
+internal enum BodyFormat
+{
+    Json,
+    Protobuf,
+}
+
+/// <summary>What a route takes: one event or a batch of the contract, or the flat shape of POST /api/v1/track and /track/batch.</summary>
+internal enum RequestShape
+{
+    Single,
+    Batch,
+    FlatSingle,
+    FlatBatch,
+}
+
+/// <summary>What HTTP knows of the sender. The user agent is for enrichment and is never stored as it is.</summary>
+internal readonly record struct ClientInfo(string? UserAgent, string? IpHash);
+
+/// <summary>One broken rule: a field such as <c>event.app_id</c> or <c>body</c>, the reason for people, and a code for programs.</summary>
+internal sealed record Violation(string Field, string Description, string Code);
+
+/// <summary>What became of one event. The id is empty where a rejected event has none; error, field and code are null when accepted.</summary>
+internal readonly record struct EventVerdict(int Index, ReadOnlyMemory<byte> EventId, string? Error, string? Field, string? Code)
+{
+    public bool Accepted => Error is null;
+}
+
+/// <summary>
+/// What became of one request: violations, when nothing of it was taken (HTTP 400), or else a verdict for each event, in the order sent.
+/// All accepted events were received at the same moment, so <see cref="AcceptedCount"/> is also their count in that hour.
+/// </summary>
+internal sealed class CaptureResult
+{
+    private readonly List<Violation> _violations = [];
+    private readonly List<EventVerdict> _results = [];
+    private byte[] _ids = [];
+    private int _idsUsed;
+
+    public IReadOnlyList<Violation> Violations => _violations;
+
+    public IReadOnlyList<EventVerdict> Results => _results;
+
+    public int AcceptedCount { get; private set; }
+
+    public int RejectedCount => _results.Count - AcceptedCount;
+
+    public static CaptureResult Refused(string field, string description, string code)
+    {
+        var result = new CaptureResult();
+        result._violations.Add(new Violation(field, description, code));
+        return result;
+    }
+
+    public static CaptureResult Refused(IEnumerable<Violation> violations)
+    {
+        var result = new CaptureResult();
+        result._violations.AddRange(violations);
+        return result;
+    }
+
+    public void Accept(ReadOnlySpan<byte> id)
+    {
+        _results.Add(new EventVerdict(_results.Count, Keep(id), null, null, null));
+        AcceptedCount++;
+    }
+
+    public void Reject(ReadOnlySpan<byte> id, IReadOnlyList<Violation> violations)
+    {
+        var error = string.Join("; ", violations.Select(v => $"{v.Field}: {v.Description}"));
+        _results.Add(new EventVerdict(_results.Count, Keep(id), error, violations[0].Field, violations[0].Code));
+    }
+
+    // Ids share arrays of 64 usual ones. A full array stays where it is, since verdicts point into it.
+    private ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> id)
+    {
+        if (_ids.Length - _idsUsed < id.Length)
+            (_ids, _idsUsed) = (new byte[Math.Max(id.Length, 64 * 36)], 0);
+        var kept = _ids.AsMemory(_idsUsed, id.Length);
+        id.CopyTo(kept.Span);
+        _idsUsed += id.Length;
+        return kept;
+    }
+}
