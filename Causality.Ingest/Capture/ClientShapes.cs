@@ -48,9 +48,12 @@ internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
 
     private void FromWeb(long receivedMs)
     {
-        var name = TypeName(MostTypeCharacters);
-        SetPayload(Custom, draft.NewFrame(Custom.Message!), name);
-        ReadProperties(Properties, Schema.Properties, draft[Root, Custom].Start);
+        if (TypeName(MostTypeCharacters) is { Length: > 0 } name)
+        {
+            var frame = draft.NewFrame(Custom.Message!);
+            ReadProperties(Properties, Schema.Properties, frame);
+            SetPayload(Custom, frame, name);
+        }
         SetTime(receivedMs);
         draft.Platform = (long)Platform.Web;
         foreach (var field in WebFields)
@@ -145,10 +148,13 @@ internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
     {
         ref var type = ref draft[Root, EventType];
         if (type.Kind != FieldKind.Text || type.Length == 0)
+        {
             draft.Fail(EventType.Name, "required", "must not be empty");
-        else if (Text8.Characters(draft.Bytes(type.Text)) > most)
+            return default;
+        }
+        if (Text8.Characters(draft.Bytes(type.Text)) > most)
             draft.Fail(EventType.Name, "too_long", $"must have at most {most} characters");
-        return type.Kind == FieldKind.Text ? type.Text : default;
+        return type.Text;
     }
 
     private void SetPayload(FieldSchema payload, int frame, TextRef name)
@@ -178,7 +184,10 @@ internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
         var time = receivedMs;
         if (given.Kind == FieldKind.Text ? !Rfc3339.TryParse(draft.Bytes(given.Text), out time)
             : given.Kind != FieldKind.None && !JsonText.TryInteger(draft.Bytes(given.Text), out time))
+        {
             draft.Fail(Timestamp.Name, "invalid", "must be an RFC 3339 time");
+            time = receivedMs;
+        }
         (draft[Root, TimestampMs].Kind, draft[Root, TimestampMs].Number) = (FieldKind.Int64, time);
     }
 

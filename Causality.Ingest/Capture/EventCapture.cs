@@ -122,10 +122,11 @@ internal sealed class EventCapture(CaptureOptions options)
                 return null;
             }
             var name = IsBatch ? "events" : "event";
+            var utf8 = IsBatch ? "events"u8 : "event"u8;
             var seen = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var wanted = reader.ValueTextEquals(name);
+                var wanted = _json.IsNamed(ref reader, utf8);
                 reader.Read();
                 if (!wanted)
                 {

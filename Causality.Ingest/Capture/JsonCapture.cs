@@ -27,6 +27,15 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
         return false;
     }
 
+    /// <summary>True when the reader stands at a property of this name. (Its own ValueTextEquals throws at half a surrogate pair.)</summary>
+    public bool IsNamed(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        if (!reader.ValueIsEscaped)
+            return reader.ValueSpan.SequenceEqual(name);
+        var room = draft.Room(reader.ValueSpan.Length);
+        return JsonText.Unescape(reader.ValueSpan, room, asJson: false, out var written) is null && room[..written].SequenceEqual(name);
+    }
+
     /// <summary>Reads a JSON object from elsewhere than the body into a frame. False when it is no JSON object; then nothing is noted.</summary>
     public bool ReadObject(ReadOnlySpan<byte> json, MessageSchema schema, int frame)
     {
