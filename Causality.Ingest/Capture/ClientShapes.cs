@@ -58,7 +58,7 @@ internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
         draft.Platform = (long)Platform.Web;
         foreach (var field in WebFields)
             SetWeb(field);
-        if (Text8.Characters(draft.Text(Root, UserId)) > MostUserCharacters)
+        if (Utf8Text.Characters(draft.Text(Root, UserId)) > MostUserCharacters)
             draft.Fail(UserId.Name, "too_long", $"must have at most {MostUserCharacters} characters");
         if (!draft.Text(Root, DeviceId).IsEmpty)
             return;
@@ -152,7 +152,7 @@ internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
             draft.Fail(EventType.Name, "required", "must not be empty");
             return default;
         }
-        if (Text8.Characters(draft.Bytes(type.Text)) > most)
+        if (Utf8Text.Characters(draft.Bytes(type.Text)) > most)
             draft.Fail(EventType.Name, "too_long", $"must have at most {most} characters");
         return type.Text;
     }

@@ -72,7 +72,7 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
 
     /// <summary>The id that the client gave, or nothing.</summary>
     public ReadOnlySpan<byte> GivenId() =>
-        Text8.Characters(draft.Text(Root, Id)) <= options.MaxKeyLength ? draft.Text(Root, Id) : [];
+        Utf8Text.Characters(draft.Text(Root, Id)) <= options.MaxKeyLength ? draft.Text(Root, Id) : [];
 
     private void CheckApp(in Receipt receipt)
     {
@@ -81,7 +81,7 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
             app = receipt.AppId;
         if (app.IsEmpty)
             draft.Fail(AppId.Name, "required", "must not be empty");
-        else if (!Text8.IsAppId(app))
+        else if (!Utf8Text.IsAppId(app))
             draft.Fail(AppId.Name, "invalid", "must be 1 to 128 of A-Z a-z 0-9 . _ -");
         else if (!app.SequenceEqual(receipt.AppId))
             draft.Fail(AppId.Name, "wrong_app", "is not the app of the API key");
@@ -89,7 +89,7 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
 
     private void CheckLength(FieldSchema field)
     {
-        if (Text8.Characters(draft.Text(Root, field)) > options.MaxKeyLength)
+        if (Utf8Text.Characters(draft.Text(Root, field)) > options.MaxKeyLength)
             draft.Fail(field.Name, "too_long", $"must have at most {options.MaxKeyLength} characters");
     }
 
@@ -117,9 +117,9 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
         if (payload == Custom)
         {
             var name = draft.Text(frame, EventName);
-            if (Text8.Characters(name) > options.MaxNameLength)
+            if (Utf8Text.Characters(name) > options.MaxNameLength)
                 draft.Fail(EventName.Name, "too_long", $"must have at most {options.MaxNameLength} characters");
-            else if (Text8.HasControls(name))
+            else if (Utf8Text.HasControls(name))
                 draft.Fail(EventName.Name, "invalid", "must not contain control characters");
         }
         draft.Leave();

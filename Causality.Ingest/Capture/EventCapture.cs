@@ -183,15 +183,18 @@ internal sealed class EventCapture(CaptureOptions options)
                     return TooMany();
                 // a single event that comes in pieces is merged, as any repeated message is
                 if (IsBatch || bytes == 0)
+                {
+                    bytes = 0;
                     _draft.Begin();
-                framed = _protobuf.ReadEvent(frame);
+                }
                 bytes += frame.End.Value - frame.Start.Value;
+                framed = bytes > _options.MaxEventBytes || _protobuf.ReadEvent(frame);
                 if (framed && IsBatch)
-                    Judge(frame.End.Value - frame.Start.Value, check: true);
+                    Judge(bytes, check: true);
             }
             if (!framed)
                 return CaptureResult.Refused("body", "is not valid protobuf", "invalid");
-            if (bytes > 0 && !IsBatch)
+            if (!IsBatch && bytes > 0)
                 Judge(bytes, check: true);
             return Verdicts();
         }

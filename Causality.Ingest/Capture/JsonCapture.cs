@@ -13,10 +13,13 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
     // Text of the body is pointed to where it lies. Text of any other source is copied.
     private bool _foreign;
 
+    // Where the event has become too large: what follows is passed over, so that a small body cannot fill the memory.
+    private long _limit;
+
     /// <summary>Reads the event at which the reader stands. False when it is no object.</summary>
     public bool ReadEvent(ref Utf8JsonReader reader)
     {
-        _foreign = false;
+        (_foreign, _limit) = (false, reader.TokenStartIndex + options.MaxEventBytes);
         if (reader.TokenType == JsonTokenType.StartObject)
         {
             ReadMessage(ref reader, Schema.Envelope, EventDraft.EnvelopeFrame, depth: 0);
@@ -54,7 +57,7 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
         }
         var reader = new Utf8JsonReader(json, Options);
         reader.Read();
-        _foreign = true;
+        (_foreign, _limit) = (true, long.MaxValue);
         ReadMessage(ref reader, schema, frame, depth: 1);
         return true;
     }
@@ -67,6 +70,12 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
         ulong seen = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            if (reader.TokenStartIndex > _limit)
+            {
+                reader.Read();
+                reader.Skip();
+                continue;
+            }
             if (reader.ValueIsEscaped || schema.Find(reader.ValueSpan) is not { } field)
             {
                 ReadUnknown(ref reader, schema, frame, depth, ref seen);
@@ -117,7 +126,12 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
         }
         var list = frame + 1 + field.Slot;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            ReadValue(ref reader, field, field.Kind, draft.Append(list), depth);
+        {
+            if (reader.TokenStartIndex > _limit)
+                reader.Skip();
+            else
+                ReadValue(ref reader, field, field.Kind, draft.Append(list), depth);
+        }
     }
 
     private void ReadMap(ref Utf8JsonReader reader, FieldSchema field, int frame, int depth)
@@ -133,7 +147,10 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
         {
             var read = ReadText(ref reader, field.Name, out var key);
             reader.Read();
-            if (!read || !IsNew(list, key))
+            draft.Enter(field);
+            var isNew = read && IsNew(list, key);
+            draft.Leave();
+            if (!isNew)
                 reader.Skip();
             else
                 ReadValue(ref reader, field, field.ValueKind, draft.AppendMember(list, key), depth);

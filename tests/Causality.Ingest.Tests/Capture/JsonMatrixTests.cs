@@ -92,11 +92,11 @@ internal sealed class JsonMatrixTests
     [TestCase("\"appStart\":{\"isColdStart\":true,\"is_cold_start\":true}", "event.app_start.is_cold_start: is given twice")]
     [TestCase("\"appStart\":{\"a\":1,\"a\":1}", "event.app_start.a: is given twice")]
     [TestCase("\"appStart\":{\"a\":{\"b\":[{\"c\":1,\"\\u0063\":2}]}}", "event.app_start.a: has the same key twice")]
-    [TestCase("\"customEvent\":{\"eventName\":\"e\",\"intParams\":{\"a\":1,\"a\":2}}", "event.a: is given twice")]
+    [TestCase("\"customEvent\":{\"eventName\":\"e\",\"intParams\":{\"a\":1,\"a\":2}}", "event.custom_event.int_params.a: is given twice")]
     [TestCase("\"appStart\":{},\"appCrash\":{}", "event.payload: app_start and app_crash are both given")]
     [TestCase("\"appStart\":{},\"app_start\":{}", "event.app_start: is given twice")]
     public void What_is_given_twice_is_that_events_verdict(string members, string error) =>
-        Assert.That(Desk.With(members).Error, Does.EndWith(error[5..]));
+        Assert.That(Desk.With(members).Error, Is.EqualTo(error));
 
     [TestCase("\\ud800", "has half of a surrogate pair")]
     [TestCase("\\udc00\\ud800", "has half of a surrogate pair")]

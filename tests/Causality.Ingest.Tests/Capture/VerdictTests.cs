@@ -80,6 +80,20 @@ internal sealed class VerdictTests
         Assert.That(desk.Result.Results.Select(r => r.Error), Is.EqualTo(new[] { "event: is larger than 65536 bytes", null }));
     }
 
+    [Test]
+    public void What_a_large_event_holds_is_not_kept_in_memory()
+    {
+        var items = string.Join(',', Enumerable.Repeat("{}", 1_000_000));
+        var body = Encoding.UTF8.GetBytes($$$"""{"events":[{"id":"large","purchaseComplete":{"orderId":"o","items":[{{{items}}}]}},{{{Good}}}]}""");
+        var binary = Enumerable.Repeat(new EventEnvelope { PurchaseComplete = new PurchaseComplete { Items = { Enumerable.Repeat(new PurchaseItem(), 1_000_000) } } }, 1);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var json = Desk.Send(body, BodyFormat.Json, RequestShape.Batch);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(16 * 1024 * 1024));
+        var protobuf = Desk.Send(new IngestEventBatchRequest { Events = { binary } }.ToByteArray(), BodyFormat.Protobuf, RequestShape.Batch);
+        Assert.That(json.Result.Results.Select(r => r.Error), Is.EqualTo(new[] { "event: is larger than 65536 bytes", null }));
+        Assert.That(protobuf.Error, Is.EqualTo("event: is larger than 65536 bytes"));
+    }
+
     [TestCase("\"appId\":\"shop\"", null)]
     [TestCase("\"appId\":\"\"", null)]
     [TestCase("\"appId\":\"other\"", "event.app_id: is not the app of the API key")]

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Causality.Ingest.Capture;
 
 /// <summary>Questions to UTF-8 text.</summary>
-internal static class Text8
+internal static class Utf8Text
 {
     private static readonly SearchValues<byte> AppIdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"u8);
     private static readonly SearchValues<byte> ControlBytes = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(b => (byte)b), 0x7F]);
