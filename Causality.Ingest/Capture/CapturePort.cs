@@ -15,14 +15,14 @@ public sealed class CaptureOptions
 
 internal readonly record struct ClientInfo(string? UserAgent, string? IpHash);
 
-internal readonly record struct Violation(string Field, string Description);
+internal sealed record Violation(string Field, string Description, string Code);
 
-internal readonly record struct EventResult(int Index, string? EventId, string? Error);
+internal readonly record struct EventVerdict(int Index, ReadOnlyMemory<byte> EventId, string? Error, string? Field, string? Code);
 
 internal sealed class CaptureResult
 {
     public IReadOnlyList<Violation> Violations { get; init; } = [];
-    public IReadOnlyList<EventResult> Results { get; init; } = [];
+    public IReadOnlyList<EventVerdict> Results { get; init; } = [];
     public int AcceptedCount { get; init; }
     public int RejectedCount { get; init; }
 }

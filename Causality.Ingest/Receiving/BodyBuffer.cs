@@ -2,20 +2,22 @@ using System.Buffers;
 
 namespace Causality.Ingest.Receiving;
 
-/// <summary>Why a body was refused: the HTTP status, and words for the violation on <c>body</c>.</summary>
-internal sealed record BodyFault(int Status, string Description)
+/// <summary>Why a body was refused: the HTTP status, a code for programs, and words for the violation on <c>body</c>.</summary>
+internal sealed record BodyFault(int Status, string Code, string Description)
 {
-    public static BodyFault TooLarge(int limit) => new(413, $"is larger than {limit} bytes");
+    public static BodyFault TooLarge(int limit) => new(413, "too_large", $"is larger than {limit} bytes");
 
-    public static BodyFault Truncated(string encoding) => new(400, $"is cut off: the {encoding} stream does not end");
+    public static BodyFault Truncated(string encoding) => new(400, "truncated", $"is cut off: the {encoding} stream does not end");
 
-    public static BodyFault Corrupt(string encoding) => new(400, $"is not a valid {encoding} stream");
+    public static BodyFault Corrupt(string encoding) => new(400, "corrupt", $"is not a valid {encoding} stream");
+
+    public static BodyFault Encoding(string description) => new(415, "encoding", description);
 }
 
 /// <summary>Bytes in pooled memory, up to a limit; one byte more is noticed, not stored.</summary>
 internal sealed class BodyBuffer(int limit, int expected) : IDisposable
 {
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Math.Clamp(expected, 1024, limit + 1));
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Math.Min(Math.Max(expected, 1024), limit + 1));
 
     public int Length { get; private set; }
 

@@ -37,7 +37,7 @@ internal sealed class ReceiveEvents(
             metrics.Refused("invalid");
             // old clients cannot split a batch, and only 400 is sure to be understood
             await http.Response.Refuse(fault.Status is StatusCodes.Status413PayloadTooLarge && protocol < 2 ? StatusCodes.Status400BadRequest : fault.Status,
-                [new Violation("body", fault.Description)]);
+                [new Violation("body", fault.Description, fault.Code)]);
             return;
         }
         using (body)

@@ -13,7 +13,7 @@ internal static class RequestBody
         if (request.ContentLength > limit)
             return (null, BodyFault.TooLarge(limit));
         if (Encoding(request) is not { } encoding)
-            return (null, new BodyFault(415, "has several Content-Encodings; send one of gzip, br, zstd"));
+            return (null, BodyFault.Encoding("has several Content-Encodings; send one of gzip, br, zstd"));
         // counted here, chunked bodies too, and answered in this contract's words
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
@@ -72,7 +72,7 @@ internal static class RequestBody
         }
         catch (BadHttpRequestException)
         {
-            return new BodyFault(400, "ended before all of it arrived");
+            return new BodyFault(400, "truncated", "ended before all of it arrived");
         }
     }
 }

@@ -1,0 +1,258 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text;
+using Causality.Contracts.Events;
+using Causality.Ingest.Publishing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using NUnit.Framework;
+
+namespace Causality.Ingest.Tests.Publishing;
+
+[TestFixture]
+internal sealed class EventPublisherTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private FakeBus _bus = new();
+    private PublishedCounts _counts = new();
+    private EventPublisher _publisher = null!;
+
+    [OneTimeTearDown]
+    public void Dispose() => _services.Dispose();
+
+    [TearDown]
+    public async Task Stop()
+    {
+        _bus.LetGo();
+        await _publisher.StopAsync(CancellationToken.None);
+    }
+
+    [Test]
+    public async Task A_single_request_is_published_at_once_as_it_is()
+    {
+        await Start();
+        Assert.That(await _publisher.Publish(Batch("demo", 3)));
+        var message = _bus.Messages.Single();
+        Assert.That(Devices(message.Body), Is.EqualTo(new[] { "demo-0", "demo-1", "demo-2" }));
+        Assert.That(message.MessageId.Version, Is.EqualTo(7));
+        Assert.That(EventCounts.Parse(message.Counts), Is.EqualTo(new EventCounts(_counts.Run, [])).Using<EventCounts>((a, b) => a.Run == b.Run));
+        Assert.That(message.Counts, Does.EndWith($";demo,{Noon.ToUnixTimeSeconds() / 3600},3"));
+    }
+
+    [Test]
+    public async Task Requests_that_arrive_while_one_is_on_its_way_share_a_message()
+    {
+        await Start(o => o.Publishers = 1);
+        _bus.Hold();
+        var first = _publisher.Publish(Batch("demo", 1));
+        await _bus.Reached(1);
+        var others = Enumerable.Range(0, 50).Select(i => _publisher.Publish(Batch(i % 2 == 0 ? "demo" : "shop", 2))).ToArray();
+        _bus.LetGo();
+        Assert.That(await Task.WhenAll([first, .. others]), Is.All.True);
+        Assert.That(_bus.Messages, Has.Count.EqualTo(2));
+        var shared = _bus.Messages.Last();
+        Assert.That(Devices(shared.Body), Has.Count.EqualTo(100));
+        Assert.That(EventCounts.Parse(shared.Counts).Rows.Select(r => (r.AppId, r.Events)), Is.EquivalentTo(new[] { ("demo", 50), ("shop", 50) }));
+    }
+
+    [Test]
+    public async Task A_shared_message_stays_within_its_bounds()
+    {
+        await Start(o => (o.Publishers, o.AloneEvents, o.MessageEvents) = (1, 10, 30));
+        _bus.Hold();
+        var first = _publisher.Publish(Batch("demo", 1));
+        await _bus.Reached(1);
+        var others = Enumerable.Range(0, 20).Select(_ => _publisher.Publish(Batch("demo", 9))).ToArray();
+        _bus.LetGo();
+        Assert.That(await Task.WhenAll([first, .. others]), Is.All.True);
+        Assert.That(_bus.Messages.Select(m => Devices(m.Body).Count), Is.All.LessThanOrEqualTo(30));
+        Assert.That(_bus.Messages.Sum(m => Devices(m.Body).Count), Is.EqualTo(1 + (20 * 9)));
+    }
+
+    [Test]
+    public async Task A_large_request_does_not_wait_for_the_small_ones()
+    {
+        await Start(o => o.Publishers = 1);
+        _bus.Hold();
+        var small = _publisher.Publish(Batch("demo", 1));
+        await _bus.Reached(1);
+        var large = _publisher.Publish(Batch("demo", 64));
+        await _bus.Reached(2);
+        _bus.LetGo();
+        Assert.That(await Task.WhenAll(small, large), Is.All.True);
+    }
+
+    [Test]
+    public async Task A_failure_reaches_every_request_of_the_message_and_no_other()
+    {
+        await Start(o => o.Publishers = 1);
+        _bus.Hold();
+        var first = _publisher.Publish(Batch("demo", 1));
+        await _bus.Reached(1);
+        _bus.FailFrom = 2;
+        var doomed = Enumerable.Range(0, 10).Select(_ => _publisher.Publish(Batch("demo", 1))).ToArray();
+        _bus.LetGo();
+        Assert.That(await first);
+        Assert.That(await Task.WhenAll(doomed), Is.All.False);
+        _bus.FailFrom = int.MaxValue;
+        Assert.That(await _publisher.Publish(Batch("demo", 1)), "the loop lives on");
+    }
+
+    [Test]
+    public async Task Only_what_was_confirmed_is_counted()
+    {
+        await Start();
+        await _publisher.Publish(Batch("demo", 3));
+        _bus.FailFrom = 2;
+        await _publisher.Publish(Batch("demo", 5));
+        Assert.That(_counts.TakeUnsaved().Single().Events, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task A_request_that_is_not_confirmed_in_time_is_told_so_and_counted_when_the_confirm_comes_late()
+    {
+        await Start(o => o.PublishDeadline = TimeSpan.FromMilliseconds(100));
+        _bus.Hold();
+        Assert.That(await _publisher.Publish(Batch("demo", 3)), Is.False);
+        Assert.That(_counts.TakeUnsaved(), Is.Empty);
+        _bus.LetGo();
+        Assert.That(() => _counts.TakeUnsaved().Sum(t => t.Events), Is.EqualTo(3).After(2000, 5));
+    }
+
+    [Test]
+    public async Task What_waited_past_its_deadline_is_not_published()
+    {
+        await Start(o => (o.Publishers, o.PublishDeadline) = (1, TimeSpan.FromMilliseconds(200)));
+        _bus.Hold();
+        var first = _publisher.Publish(Batch("demo", 1));
+        await _bus.Reached(1);
+        var second = _publisher.Publish(Batch("demo", 1));
+        Assert.That(await first, Is.False);
+        Assert.That(await second, Is.False);
+        Assert.That(_bus.Messages, Has.Count.LessThanOrEqualTo(2));
+    }
+
+    [Test]
+    public async Task When_the_broker_hangs_new_requests_are_refused_without_waiting()
+    {
+        await Start(o => (o.Publishers, o.PublishDeadline) = (2, TimeSpan.FromMilliseconds(100)));
+        _bus.Hold();
+        await Task.WhenAll(_publisher.Publish(Batch("demo", 64)), _publisher.Publish(Batch("demo", 64)));
+        var refused = _publisher.Publish(Batch("demo", 1));
+        Assert.That(refused.IsCompleted);
+        Assert.That(await refused, Is.False);
+        _bus.LetGo();
+        Assert.That(async () => await _publisher.Publish(Batch("demo", 1)), Is.True.After(2000, 5), "and taken again when it answers");
+    }
+
+    [Test]
+    public async Task A_request_that_was_given_up_frees_the_memory_that_it_held()
+    {
+        await Start(o => (o.PublishDeadline, o.WaitingBytes) = (TimeSpan.FromMilliseconds(100), 3000));
+        _bus.Hold();
+        Assert.That(await _publisher.Publish(Batch("demo", 100)), Is.False);
+        Assert.That(await _publisher.Publish(Batch("demo", 100)), Is.False, "there is no room for both");
+        Assert.That(_bus.Messages, Has.Count.EqualTo(1));
+        Assert.That(() => _bus.Cancelled, Is.EqualTo(1).After(2000, 5), "three deadlines later the message is given up");
+        _bus.LetGo();
+        Assert.That(async () => await _publisher.Publish(Batch("demo", 100)), Is.True.After(2000, 5));
+    }
+
+    [Test]
+    public async Task Stopping_publishes_what_is_waiting()
+    {
+        await Start(o => o.Publishers = 1);
+        _bus.Hold();
+        var requests = Enumerable.Range(0, 5).Select(_ => _publisher.Publish(Batch("demo", 1))).ToArray();
+        var stopped = _publisher.StopAsync(CancellationToken.None);
+        _bus.LetGo();
+        await stopped;
+        Assert.That(await Task.WhenAll(requests), Is.All.True);
+        Assert.That(await _publisher.Publish(Batch("demo", 1)), Is.False, "and takes no more");
+    }
+
+    private async Task Start(Action<IngestOptions>? change = null)
+    {
+        var options = new IngestOptions();
+        change?.Invoke(options);
+        (_bus, _counts) = (new FakeBus(), new PublishedCounts());
+        _publisher = new EventPublisher(_bus, _counts, Options.Create(options), TimeProvider.System,
+            new IngestMetrics(_services.GetRequiredService<IMeterFactory>()), NullLogger<EventPublisher>.Instance);
+        await _publisher.StartAsync(CancellationToken.None);
+    }
+
+    private static CapturedBatch Batch(string app, int events)
+    {
+        var batch = new EventBatchWriter(256);
+        for (var i = 0; i < events; i++)
+        {
+            batch.Begin();
+            batch.Text(EventColumn.AppId, Encoding.UTF8.GetBytes(app));
+            batch.Text(EventColumn.DeviceId, Encoding.UTF8.GetBytes($"{app}-{i}"));
+            batch.Commit();
+        }
+        return new CapturedBatch(app, Noon, batch);
+    }
+
+    private static List<string> Devices(byte[] body)
+    {
+        var reader = new EventBatchReader();
+        reader.Reset(body);
+        var devices = new List<string>();
+        while (reader.Next(out var frame))
+        {
+            Assert.That(reader.Read(frame), Is.Null);
+            devices.Add(Encoding.UTF8.GetString(reader.Text(EventColumn.DeviceId)));
+        }
+        return devices;
+    }
+
+    private sealed record Sent(Guid MessageId, byte[] Body, string Counts);
+
+    private sealed class FakeBus : IEventBus
+    {
+        private TaskCompletionSource _gate = Open();
+        private int _reached;
+        private int _cancelled;
+
+        public ConcurrentQueue<Sent> Messages { get; } = new();
+        public int FailFrom { get; set; } = int.MaxValue;
+        public int Cancelled => Volatile.Read(ref _cancelled);
+
+        public void Hold() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void LetGo() => _gate.TrySetResult();
+
+        public async Task Reached(int messages)
+        {
+            while (Volatile.Read(ref _reached) < messages)
+                await Task.Delay(1);
+        }
+
+        public async Task Publish(EventsAccepted message, Guid messageId, CancellationToken ct)
+        {
+            Messages.Enqueue(new Sent(messageId, message.Batch.ToArray(), message.Counts.ToString()));
+            var number = Interlocked.Increment(ref _reached);
+            try
+            {
+                await _gate.Task.WaitAsync(ct);
+            }
+            catch (OperationCanceledException)
+            {
+                Interlocked.Increment(ref _cancelled);
+                throw;
+            }
+            if (number >= FailFrom)
+                throw new InvalidOperationException("not confirmed");
+        }
+
+        private static TaskCompletionSource Open()
+        {
+            var gate = new TaskCompletionSource();
+            gate.SetResult();
+            return gate;
+        }
+    }
+}

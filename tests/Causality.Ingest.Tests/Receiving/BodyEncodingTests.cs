@@ -1,0 +1,97 @@
+using System.IO.Compression;
+using System.Text;
+using Causality.Ingest.Receiving;
+using NUnit.Framework;
+
+namespace Causality.Ingest.Tests.Receiving;
+
+[TestFixture]
+internal sealed class BodyEncodingTests
+{
+    private const int Limit = 100_000;
+
+    // "Causality " thirty times, and one million zero bytes, as libzstd writes them with a checksum; and a byte in a frame that asks for 128 MB of window
+    private const string ZstdText = "KLUv/WQsAI0AAFBDYXVzYWxpdHkgAQAfVQsSRaQhcA==";
+    private const string ZstdBomb = "KLUv/aRAQg8AVAAAEAAAAQD7/znAAgIAEAACABAAAgAQAAIAEAACABAAAgAQAAMSCgDMrso5";
+    private const string ZstdHugeWindow = "KLUv/QCICQAAeA==";
+
+    private static readonly byte[] Text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("Causality ", 30)));
+
+    [TestCase("gzip"), TestCase("x-gzip"), TestCase("br"), TestCase("zstd")]
+    public void A_body_comes_out_as_it_went_in(string encoding)
+    {
+        using var decoded = new BodyBuffer(Limit, 16);
+        Assert.That(BodyEncoding.Decode(encoding, Encode(encoding, Text), decoded), Is.Null);
+        Assert.That(decoded.Written.ToArray(), Is.EqualTo(Text));
+    }
+
+    [TestCase("gzip"), TestCase("br"), TestCase("zstd")]
+    public void A_bomb_is_stopped_at_the_limit(string encoding)
+    {
+        using var decoded = new BodyBuffer(Limit, 16);
+        var fault = BodyEncoding.Decode(encoding, Encode(encoding, new byte[1_000_000]), decoded);
+        Assert.That(fault, Is.EqualTo(BodyFault.TooLarge(Limit)));
+        Assert.That(decoded.Length, Is.LessThanOrEqualTo(Limit + 1));
+    }
+
+    [Test]
+    public void A_body_of_just_the_limit_passes_and_one_byte_more_does_not([Values("gzip", "br", "zstd")] string encoding)
+    {
+        var body = Encode(encoding, Text);
+        using var enough = new BodyBuffer(Text.Length, 16);
+        using var tooSmall = new BodyBuffer(Text.Length - 1, 16);
+        Assert.That(BodyEncoding.Decode(encoding, body, enough), Is.Null);
+        Assert.That(BodyEncoding.Decode(encoding, body, tooSmall)?.Status, Is.EqualTo(413));
+    }
+
+    [Test]
+    public void A_body_cut_off_anywhere_is_refused([Values("gzip", "br", "zstd")] string encoding)
+    {
+        var body = Encode(encoding, Text);
+        for (var length = 0; length < body.Length; length++)
+        {
+            using var decoded = new BodyBuffer(Limit, 16);
+            Assert.That(BodyEncoding.Decode(encoding, body.AsMemory(0, length), decoded)?.Status, Is.EqualTo(400), $"{length} of {body.Length} bytes");
+        }
+    }
+
+    [Test]
+    public void A_body_in_another_encoding_than_it_says_is_refused([Values("gzip", "br", "zstd")] string encoding)
+    {
+        using var decoded = new BodyBuffer(Limit, 16);
+        Assert.That(BodyEncoding.Decode(encoding, "{\"events\":[]}"u8.ToArray(), decoded)?.Status, Is.EqualTo(400));
+    }
+
+    [Test]
+    public void Two_zstd_frames_are_one_body()
+    {
+        using var decoded = new BodyBuffer(Limit, 16);
+        byte[] frame = Encode("zstd", Text);
+        Assert.That(BodyEncoding.Decode("zstd", (byte[])[.. frame, .. frame], decoded), Is.Null);
+        Assert.That(decoded.Length, Is.EqualTo(2 * Text.Length));
+    }
+
+    [Test]
+    public void A_zstd_frame_may_not_ask_for_more_window_than_8_megabytes()
+    {
+        using var decoded = new BodyBuffer(Limit, 16);
+        Assert.That(BodyEncoding.Decode("zstd", Convert.FromBase64String(ZstdHugeWindow), decoded), Is.EqualTo(BodyFault.Corrupt("zstd")));
+    }
+
+    [Test]
+    public void An_unknown_encoding_is_refused_by_name()
+    {
+        using var decoded = new BodyBuffer(Limit, 16);
+        Assert.That(BodyEncoding.Decode("compress", Text, decoded)?.Status, Is.EqualTo(415));
+    }
+
+    private static byte[] Encode(string encoding, byte[] body)
+    {
+        if (encoding == "zstd")
+            return Convert.FromBase64String(body.Length == Text.Length ? ZstdText : ZstdBomb);
+        using var into = new MemoryStream();
+        using (Stream stream = encoding == "br" ? new BrotliStream(into, CompressionLevel.Optimal) : new GZipStream(into, CompressionLevel.Optimal))
+            stream.Write(body);
+        return into.ToArray();
+    }
+}
