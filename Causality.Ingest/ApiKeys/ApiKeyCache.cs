@@ -32,6 +32,8 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
     private readonly ConcurrentDictionary<KeyHash, DateTimeOffset> _invalid = new();
     private readonly ConcurrentDictionary<KeyHash, Lazy<Task<Answer>>> _asked = new();
 
+    private bool _away;
+
     internal int InvalidCount => _invalid.Count;
 
     /// <summary>The verdict where no question to the database needs to be awaited. Never does I/O on the caller's time.</summary>
@@ -78,6 +80,8 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
             using var deadline = new CancellationTokenSource(Deadline, clock);
             var askedAt = clock.GetUtcNow();
             var key = await lookup.Find(hash, deadline.Token).WaitAsync(Deadline, clock, CancellationToken.None);
+            if (Interlocked.Exchange(ref _away, false))
+                log.DatabaseBack();
             if (key is null)
             {
                 _valid.TryRemove(hash, out _);
@@ -92,7 +96,9 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
         }
         catch (Exception e)
         {
-            log.DatabaseAway(e);
+            // once for as long as it lasts, not for each key and second
+            if (!Interlocked.Exchange(ref _away, true))
+                log.DatabaseAway(e);
             var now = clock.GetUtcNow();
             if (!_valid.TryGetValue(hash, out var known) || now - known.ConfirmedAt >= UsableWithoutDatabase)
                 return new Answer(KeyVerdict.Unknown, null);
@@ -114,4 +120,7 @@ internal static partial class ApiKeyLog
 {
     [LoggerMessage(2001, LogLevel.Warning, "API keys cannot be looked up; those confirmed lately stay valid")]
     public static partial void DatabaseAway(this ILogger log, Exception error);
+
+    [LoggerMessage(2002, LogLevel.Information, "API keys can be looked up again")]
+    public static partial void DatabaseBack(this ILogger log);
 }

@@ -24,6 +24,7 @@ internal sealed class EventPublisher(
     private Task _loops = Task.CompletedTask;
     private long _bytes;
     private int _overdue;
+    private bool _away;
 
     /// <summary>True once the broker has confirmed the events; false when it has not in time, or too much is waiting already. Takes the batch over.</summary>
     public async Task<bool> Publish(CapturedBatch batch)
@@ -123,12 +124,14 @@ internal sealed class EventPublisher(
             publish = bus.Publish(new EventsAccepted(events.Written, new EventCounts(counts.Run, rows)), messageId, givenUp.Token);
             await publish.WaitAsync(_options.PublishDeadline, clock);
             counts.Add(rows);
+            if (Interlocked.Exchange(ref _away, false))
+                log.BrokerBack();
             metrics.Published(clock.GetElapsedTime(started), "confirmed");
             events.Dispose();
         }
         catch (TimeoutException e) when (publish is { IsCompleted: false })
         {
-            log.NotConfirmed(messageId, events.Count, e);
+            LogAway(messageId, events.Count, e);
             metrics.Published(clock.GetElapsedTime(started), "overdue");
             Interlocked.Increment(ref _overdue);
             _ = AwaitOverdue(publish, messageId, rows, bytes, givenUp);
@@ -136,7 +139,7 @@ internal sealed class EventPublisher(
         }
         catch (Exception e)
         {
-            log.NotConfirmed(messageId, events.Count, e);
+            LogAway(messageId, events.Count, e);
             metrics.Published(clock.GetElapsedTime(started), "failed");
             Release(bytes, givenUp);
             return false;
@@ -166,6 +169,15 @@ internal sealed class EventPublisher(
         }
     }
 
+    // once with all there is to know, for as long as it lasts
+    private void LogAway(Guid messageId, int events, Exception error)
+    {
+        if (!Interlocked.Exchange(ref _away, true))
+            log.BrokerAway(messageId, events, error);
+        else
+            log.NotConfirmed(messageId, events, error.Message);
+    }
+
     private bool Reserve(int bytes)
     {
         if (Interlocked.Add(ref _bytes, bytes) <= _options.WaitingBytes)
@@ -190,13 +202,19 @@ internal sealed class EventPublisher(
 
 internal static partial class PublishingLog
 {
-    [LoggerMessage(2101, LogLevel.Warning, "The broker did not confirm message {MessageId} with {Events} events in time; its requests were answered with 503")]
-    public static partial void NotConfirmed(this ILogger log, Guid messageId, int events, Exception error);
+    [LoggerMessage(2100, LogLevel.Warning, "The broker did not confirm message {MessageId} with {Events} events; requests are answered with 503 until it does")]
+    public static partial void BrokerAway(this ILogger log, Guid messageId, int events, Exception error);
+
+    [LoggerMessage(2101, LogLevel.Debug, "The broker did not confirm message {MessageId} with {Events} events: {Reason}")]
+    public static partial void NotConfirmed(this ILogger log, Guid messageId, int events, string reason);
+
+    [LoggerMessage(2105, LogLevel.Information, "The broker confirms messages again")]
+    public static partial void BrokerBack(this ILogger log);
 
     [LoggerMessage(2102, LogLevel.Information, "The broker confirmed message {MessageId} after its requests were answered with 503")]
     public static partial void ConfirmedLate(this ILogger log, Guid messageId);
 
-    [LoggerMessage(2103, LogLevel.Warning, "Message {MessageId} was given up without a confirm")]
+    [LoggerMessage(2103, LogLevel.Debug, "Message {MessageId} was given up without a confirm")]
     public static partial void GivenUp(this ILogger log, Guid messageId, Exception error);
 
     [LoggerMessage(2104, LogLevel.Warning, "The counts of published events could not be saved; they are kept and saved later")]
