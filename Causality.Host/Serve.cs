@@ -68,6 +68,7 @@ internal static class Serve
         services.AddSingleton(s => new Migrator(s.GetRequiredService<NpgsqlDataSource>(), Commands.Modules));
         services.AddApiKeys();
         services.AddProblems();
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);   // so that it gets its code in one place
         services.AddAccounts();
         services.AddApiDocument();
         services.AddTelemetry(settings.Otlp);
@@ -85,8 +86,8 @@ internal static class Serve
         }
 
         var app = builder.Build();
-        app.UseProblems();
         app.UseRequestId();
+        app.UseProblems();
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();

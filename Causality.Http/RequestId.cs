@@ -12,6 +12,12 @@ public static class RequestId
     public static IApplicationBuilder UseRequestId(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         Echo(context);
+        // the exception handler clears the headers before it writes its own answer
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers[Header] = context.TraceIdentifier;
+            return Task.CompletedTask;
+        });
         return next(context);
     });
 

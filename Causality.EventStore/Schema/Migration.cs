@@ -13,7 +13,7 @@ namespace Causality.EventStore.Schema;
 public sealed partial record Migration(string Module, int Number, string Name, string Sql)
 {
     /// <summary>SHA-256 of the text, in hex; line endings do not count.</summary>
-    public string Checksum { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Module} {Number:000}_{Name}");
 
