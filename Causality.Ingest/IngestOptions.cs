@@ -68,6 +68,7 @@ public sealed class IngestOptions
             AtLeast(nameof(MessageEvents), options.MessageEvents, options.AloneEvents);
             AtLeast(nameof(MessageBytes), options.MessageBytes, options.AloneBytes);
             AtLeast(nameof(WaitingBytes), options.WaitingBytes, options.MaxBodyBytes);
+            AtLeast($"{nameof(Capture)}:{nameof(CaptureOptions.MaxBatchEvents)}", options.Capture.MaxBatchEvents, 1);
             if (options.PublishDeadline < TimeSpan.FromMilliseconds(100) || options.PublishDeadline > TimeSpan.FromMinutes(1))
                 faults.AddError($"must be between 0.1 s and 1 min, not {options.PublishDeadline}", $"{Section}:{nameof(PublishDeadline)}");
             return faults.Build();

@@ -31,7 +31,7 @@ internal static class CreateApiKey
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/", Handle).WithName("create-api-key").RequireRole(Role.Admin).WithChecks<Request, Checks>()
+        routes.MapPost("", Handle).WithName("create-api-key").RequireRole(Role.Admin).WithChecks<Request, Checks>()
             .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<Created<Response>> Handle(Request request, ApiKeyStore keys, CancellationToken ct)
@@ -56,7 +56,7 @@ internal static class ListApiKeys
     public sealed record Response([property: JsonPropertyName("keys")] IReadOnlyList<Row> Keys, [property: JsonPropertyName("count")] int Count);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/", Handle).WithName("list-api-keys").RequireRole(Role.Admin);
+        routes.MapGet("", Handle).WithName("list-api-keys").RequireRole(Role.Admin);
 
     private static async Task<Ok<Response>> Handle(string? app_id, ApiKeyStore keys, CancellationToken ct)
     {
