@@ -34,7 +34,7 @@ internal static class Bus
             {
                 rabbit.Host(settings.RabbitMq, host => host.PublisherConfirmation = true);
                 rabbit.AddSerializer(new EventsSerializerFactory());
-                rabbit.DefaultContentType = SystemTextJsonMessageSerializer.JsonContentType;
+                rabbit.SerializerContentType = SystemTextJsonMessageSerializer.JsonContentType;   // all else travels as usual
                 rabbit.Message<EventsAccepted>(topology => topology.SetEntityName(EventsExchange));
                 rabbit.Publish<EventsAccepted>(topology => topology.BindQueue(EventsExchange, SinkQueue, Arguments));
                 rabbit.Send<EventsAccepted>(topology => topology.UseSerializer(EventsAccepted.ContentType));
@@ -71,6 +71,7 @@ internal static class Bus
         endpoint.PrefetchCount = prefetch;
         endpoint.ConcurrentMessageLimit = prefetch;
         endpoint.ClearSerialization();
+        endpoint.AddSerializer(new EventsSerializerFactory());
         endpoint.AddDeserializer(new EventsSerializerFactory(), isDefault: true);
         endpoint.RethrowFaultedMessages();
     }

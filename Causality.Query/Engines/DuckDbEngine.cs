@@ -19,9 +19,9 @@ internal sealed class DuckDbEngine : IDisposable
         {
             ["threads"] = (_options.Threads == 0 ? Environment.ProcessorCount : _options.Threads).ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["memory_limit"] = _options.Memory,
-            // files of the lake never change, so what was learned of them stays true
-            ["parquet_metadata_cache"] = "true",
         });
+        using var connection = _database.Connect();
+        connection.Execute("SET GLOBAL parquet_metadata_cache = true");   // files of the lake never change, so what was learned of them stays true
     }
 
     /// <summary>Runs one statement; arguments are bound to $1, $2 …. Refuses with 504 when it takes too long.</summary>
