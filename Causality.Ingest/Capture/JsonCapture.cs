@@ -145,7 +145,7 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
         var list = frame + 1 + field.Slot;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var read = ReadText(ref reader, field.Name, out var key);
+            var read = ReadText(ref reader, field.Utf8Name, out var key);
             reader.Read();
             draft.Enter(field);
             var isNew = read && IsNew(list, key);
@@ -159,7 +159,7 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
 
     private void ReadUnknown(ref Utf8JsonReader reader, MessageSchema schema, int frame, int depth, ref ulong seen)
     {
-        if (!ReadText(ref reader, "", out var key))
+        if (!ReadText(ref reader, [], out var key))
         {
             reader.Read();
             reader.Skip();
@@ -211,12 +211,9 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
         var wrong = kind switch
         {
             FieldKind.Text => ReadTextValue(ref reader, field, slot),
-            FieldKind.Int32 or FieldKind.Int64 => ReadInteger(ref reader, kind, slot),
-            FieldKind.Float or FieldKind.Double => ReadFloat(ref reader, kind, slot),
-            FieldKind.Bool => ReadBool(ref reader, slot),
-            FieldKind.Enum => ReadEnum(ref reader, field.Enum!, slot),
             FieldKind.Message => ReadMessageValue(ref reader, field, slot, depth),
-            _ => ReadJsonValue(ref reader, field, slot, depth),
+            FieldKind.Json => ReadJsonValue(ref reader, field, slot, depth),
+            _ => JsonScalars.Read(ref reader, kind, field.Enum, ref draft[slot]),
         };
         if (wrong is null)
             return;
@@ -239,7 +236,7 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
 
     private string? ReadJsonValue(ref Utf8JsonReader reader, FieldSchema field, int slot, int depth)
     {
-        ReadAny(ref reader, slot, field.JsonName.AsSpan(1..^2), depth);
+        ReadAny(ref reader, slot, field.Utf8Name, depth);
         return null;
     }
 
@@ -247,70 +244,12 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
     {
         if (reader.TokenType != JsonTokenType.String)
             return "must be text";
-        if (ReadText(ref reader, field.Name, out var text))
+        if (ReadText(ref reader, field.Utf8Name, out var text))
             draft[slot].SetText(text);
         return null;
     }
 
-    private string? ReadInteger(ref Utf8JsonReader reader, FieldKind kind, int slot)
-    {
-        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String) || !JsonText.TryInteger(reader.ValueSpan, out var value)
-            || (kind == FieldKind.Int32 && value != (int)value))
-            return kind == FieldKind.Int32 ? "must be a whole number of 32 bits" : "must be a whole number of 64 bits";
-        (draft[slot].Kind, draft[slot].Number) = (kind, value);
-        return null;
-    }
-
-    private string? ReadFloat(ref Utf8JsonReader reader, FieldKind kind, int slot)
-    {
-        var (double64, float32) = (0d, 0f);
-        var word = reader.TokenType switch
-        {
-            JsonTokenType.String when reader.ValueSpan.SequenceEqual("NaN"u8) => double.NaN,
-            JsonTokenType.String when reader.ValueSpan.SequenceEqual("Infinity"u8) => double.PositiveInfinity,
-            JsonTokenType.String when reader.ValueSpan.SequenceEqual("-Infinity"u8) => double.NegativeInfinity,
-            _ => 0d,
-        };
-        if (word != 0)
-            (double64, float32) = (word, (float)word);
-        else if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String)
-            || !(kind == FieldKind.Float ? JsonText.TryFloat(reader.ValueSpan, out float32) : JsonText.TryDouble(reader.ValueSpan, out double64)))
-            return "must be a number in range";
-        draft[slot].Kind = kind;
-        draft[slot].Number = kind == FieldKind.Float ? BitConverter.SingleToInt32Bits(float32) : BitConverter.DoubleToInt64Bits(double64);
-        return null;
-    }
-
-    private string? ReadBool(ref Utf8JsonReader reader, int slot)
-    {
-        if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
-            return "must be true or false";
-        (draft[slot].Kind, draft[slot].Number) = (FieldKind.Bool, reader.TokenType == JsonTokenType.True ? 1 : 0);
-        return null;
-    }
-
-    private string? ReadEnum(ref Utf8JsonReader reader, EnumSchema schema, int slot)
-    {
-        long number = -1;
-        if (reader.TokenType == JsonTokenType.String && schema.Find(reader.ValueSpan, out var named))
-            number = named;
-        else if (reader.TokenType == JsonTokenType.Number && JsonText.TryInteger(reader.ValueSpan, out var given))
-            number = given;
-        if (!schema.Has(number))
-            return "is not a known value";
-        (draft[slot].Kind, draft[slot].Number) = (FieldKind.Enum, number);
-        return null;
-    }
-
     private bool ReadText(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, out TextRef text)
-    {
-        var wrong = TakeText(ref reader, out text);
-        if (wrong is not null)
-            draft.Fail(name, "invalid", wrong);
-        return wrong is null;
-    }
-
-    private bool ReadText(ref Utf8JsonReader reader, string name, out TextRef text)
     {
         var wrong = TakeText(ref reader, out text);
         if (wrong is not null)

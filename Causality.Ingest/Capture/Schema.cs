@@ -37,6 +37,8 @@ internal sealed record FieldSchema(string Name, string CamelName, int Number, Fi
     public EnumSchema? Enum { get; init; }
     public PayloadType? Payload { get; init; }
 
+    public ReadOnlySpan<byte> Utf8Name => JsonName.AsSpan(1..^2);
+
     /// <summary><c>"screen_name":</c></summary>
     public byte[] JsonName { get; } = Encoding.UTF8.GetBytes($"\"{Name}\":");
 }
