@@ -6,7 +6,7 @@ namespace Causality.Ingest.Capture;
 /// Turns what other clients send into the envelope, before it is checked:
 /// the flat web shape <c>{"event_type","user_id","session_id","properties","url","referrer","timestamp"}</c>;
 /// the backend shape <c>{"event_type","timestamp","metadata","server_context",…}</c>, known by its event_type without a payload;
-/// a mobile custom event whose properties lie as JSON in the text <c>_raw_properties</c>; a button tap with <c>button_name</c> for an id.
+/// a mobile custom event whose properties lie as JSON in the text <c>_raw_properties</c> (text that is no object stays a property); a button tap with <c>button_name</c> for an id.
 /// </summary>
 internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
 {
@@ -27,6 +27,7 @@ internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
     private static readonly FieldSchema Custom = Schema.Envelope["custom_event"];
     private static readonly FieldSchema EventName = Custom.Message!["event_name"];
     private static readonly FieldSchema StringParams = Custom.Message!["string_params"];
+    private static readonly FieldSchema[] CustomMaps = [.. Custom.Message!.Fields.Where(f => f.Kind == FieldKind.Map)];
     private static readonly FieldSchema ButtonTap = Schema.Envelope["button_tap"];
     private static readonly FieldSchema ButtonId = ButtonTap.Message!["button_id"];
     private static readonly FieldSchema[] WebFields = [.. new[] { "url", "path", "referrer", "title" }.Select(f => Schema.Envelope[f])];
@@ -71,12 +72,18 @@ internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
     private void FromBackend(long receivedMs)
     {
         var name = TypeName(int.MaxValue);
-        var known = Schema.Envelope.Find(draft.Bytes(name)) is { Payload: not null } field && field != Custom ? field : Custom;
-        var frame = draft.NewFrame(known.Message!);
-        ReadProperties(Metadata, known == Custom ? Schema.Properties : known.Message!, frame);
-        SetPayload(known, frame, name);
-        if (known == ButtonTap)
-            NameButton(frame);
+        var metadata = draft[Root, Metadata];
+        var payload = Known(draft.Bytes(name));
+        var frame = 0;
+        var fits = payload is not null && metadata.Kind != FieldKind.Text
+            && TryRead(payload, metadata.Kind == FieldKind.None ? "{}"u8 : draft.Bytes(metadata.Text), out frame);
+        if (payload is null || !fits)
+        {
+            payload = Custom;
+            frame = draft.NewFrame(Custom.Message!);
+            ReadProperties(Metadata, Schema.Properties, frame);
+        }
+        SetPayload(payload, frame, name);
         SetTime(receivedMs);
         draft.Platform = (long)Platform.Server;
         ReadServer(frame);
@@ -104,21 +111,36 @@ internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
         var raw = draft.Find(custom + 1 + StringParams.Slot, "_raw_properties"u8);
         if (raw == 0)
             return;
-        var known = Schema.Envelope.Find(draft.Text(custom, EventName)) is { Payload: not null } field && field != Custom ? field : Custom;
-        var frame = known == Custom ? custom : draft.NewFrame(known.Message!);
-        draft.Enter(known);
-        var isObject = json.ReadObject(draft.Bytes(draft[raw].Text), known == Custom ? Schema.Properties : known.Message!, frame);
+        var properties = draft.Bytes(draft[raw].Text);
+        if (Known(draft.Text(custom, EventName)) is { } known && TryRead(known, properties, out var frame))
+        {
+            draft[raw].Kind = FieldKind.None;
+            foreach (var map in CustomMaps)
+                KeepBeside(custom + 1 + map.Slot, known.Message!, frame);
+            SetPayload(known, frame, default);
+            return;
+        }
+        draft.Enter(Custom);
+        if (json.ReadObject(properties, Schema.Properties, custom))
+            draft[raw].Kind = FieldKind.None;
         draft.Leave();
-        if (!isObject)
-            return;
-        draft[raw].Kind = FieldKind.None;
-        if (known == Custom)
-            return;
-        foreach (var map in Custom.Message!.Fields.Where(f => f.Kind == FieldKind.Map))
-            KeepBeside(custom + 1 + map.Slot, known.Message!, frame);
-        SetPayload(known, frame, default);
-        if (known == ButtonTap)
+    }
+
+    private static FieldSchema? Known(ReadOnlySpan<byte> name) =>
+        Schema.Envelope.Find(name) is { Payload: not null } payload && payload != Custom ? payload : null;
+
+    // These clients never promised the types of the contract, so what does not fit stays the custom event that it always was.
+    private bool TryRead(FieldSchema payload, ReadOnlySpan<byte> properties, out int frame)
+    {
+        var before = draft.Violations.Count;
+        frame = draft.NewFrame(payload.Message!);
+        var fits = json.ReadObject(properties, payload.Message!, frame) && draft.Violations.Count == before;
+        draft.Forget(before);
+        if (payload == ButtonTap)
             NameButton(frame);
+        foreach (var field in payload.Message!.Fields)
+            fits &= !field.Required || !draft.Text(frame, field).IsEmpty;
+        return fits;
     }
 
     // What the client sent beside _raw_properties and the typed payload has no field for.
@@ -168,7 +190,7 @@ internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
     private void ReadProperties(FieldSchema from, MessageSchema schema, int into)
     {
         var value = draft[Root, from];
-        if (value.Kind == FieldKind.None || draft.Bytes(value.Text).SequenceEqual("null"u8))
+        if (value.Kind == FieldKind.None)
             return;
         draft.Enter(from);
         if (value.Kind != FieldKind.Json || !json.ReadObject(draft.Bytes(value.Text), schema, into))
@@ -199,7 +221,10 @@ internal sealed class ClientShapes(JsonCapture json, EventDraft draft)
         if (given.Kind != FieldKind.Text)
             draft.Fail(field.Name, "invalid", "must be text");
         if (draft[Root, Web].Kind == FieldKind.None)
-            (draft[Root, Web].Start, draft[Root, Web].Kind) = (draft.NewFrame(Web.Message!), FieldKind.Message);
+        {
+            var frame = draft.NewFrame(Web.Message!);   // first, since it may move the slots
+            (draft[Root, Web].Start, draft[Root, Web].Kind) = (frame, FieldKind.Message);
+        }
         ref var slot = ref draft[draft[Root, Web].Start, Web.Message![field.Name]];
         if (slot.Kind == FieldKind.None && given.Kind == FieldKind.Text)
             slot.SetText(given.Text);

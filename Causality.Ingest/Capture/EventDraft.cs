@@ -66,6 +66,7 @@ internal sealed class EventDraft
         NewFrame(Schema.Envelope);
     }
 
+    /// <summary>Holds until a slot is taken: <see cref="NewFrame"/>, <see cref="Append"/> and <see cref="AppendMember"/> may move them all.</summary>
     public ref Slot this[int slot] => ref _slots[slot];
 
     public ref Slot this[int frame, FieldSchema field] => ref _slots[frame + 1 + field.Slot];
@@ -107,6 +108,7 @@ internal sealed class EventDraft
         return item;
     }
 
+    /// <summary>The text's bytes. They stay as they are until the next event begins, however much is written meanwhile.</summary>
     public ReadOnlySpan<byte> Bytes(TextRef text) =>
         text.Start < 0 ? _scratch.AsSpan(~text.Start, text.Length) : _body.Span.Slice(text.Start, text.Length);
 
@@ -169,6 +171,9 @@ internal sealed class EventDraft
         var name = Encoding.UTF8.GetString(field.Length > 64 ? field[..64] : field);
         Fail(string.Concat(name.Where(c => !char.IsControl(c) && c != '\uFFFD')), code, description);
     }
+
+    /// <summary>Takes back what was noted since there were so many violations.</summary>
+    public void Forget(int since) => _violations.RemoveRange(since, _violations.Count - since);
 
     private int Take(int slots)
     {

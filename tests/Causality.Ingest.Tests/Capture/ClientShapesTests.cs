@@ -60,11 +60,29 @@ internal sealed class ClientShapesTests
         Assert.That(desk.Payload, Is.EqualTo("""{"screen_name":"Home","duration_ms":0,"next_screen":""}"""));
     }
 
+    [TestCase("{\\\"durationMs\\\":\\\"x\\\",\\\"screenName\\\":\\\"s\\\"}", """{"durationMs":"x","screenName":"s"}""")]
+    [TestCase("{\\\"duration_ms\\\":5}", """{"duration_ms":5}""")]
+    public void Raw_properties_that_do_not_fit_the_type_stay_a_custom_event(string raw, string payload)
+    {
+        var desk = Desk.With($$$"""
+            "customEvent":{"eventName":"screen_exit","stringParams":{"_raw_properties":"{{{raw}}}"}}
+            """);
+        Assert.That((desk.Row["event_category"], desk.Row["event_type"], desk.Payload), Is.EqualTo(("custom", "screen_exit", payload)));
+    }
+
     [Test]
-    public void A_lifted_payload_keeps_to_the_rules_of_its_type() =>
+    public void Raw_properties_with_a_key_twice_are_refused() =>
         Assert.That(Desk.With("""
-            "customEvent":{"eventName":"screen_exit","stringParams":{"_raw_properties":"{\"durationMs\":\"x\",\"a\":1,\"a\":2}"}}
-            """).Error, Is.EqualTo("event.screen_exit.duration_ms: must be a whole number of 64 bits; event.screen_exit.a: is given twice; event.screen_exit.screen_name: must not be empty"));
+            "customEvent":{"eventName":"e","stringParams":{"_raw_properties":"{\"a\":1,\"a\":2}"}}
+            """).Error, Is.EqualTo("event.custom_event.a: is given twice"));
+
+    [TestCase("app_start", "{}", "system")]
+    [TestCase("screen_view", "{}", "custom")]
+    [TestCase("screen_view", "{\"screen_name\":\"s\"}", "screen")]
+    [TestCase("button_tap", "{\"button_name\":\"b\"}", "interaction")]
+    [TestCase("custom_event", "{}", "custom")]
+    public void A_backend_event_is_typed_where_its_metadata_fits(string type, string metadata, string category) =>
+        Assert.That(Desk.Batch($$"""{"event_type":"{{type}}","metadata":{{metadata}}}""").Row["event_category"], Is.EqualTo(category));
 
     [TestCase("button_name")]
     [TestCase("buttonName")]
@@ -104,6 +122,8 @@ internal sealed class ClientShapesTests
     [TestCase("\"timestamp\":true", "event.timestamp: must be an RFC 3339 time")]
     [TestCase("\"metadata\":[]", "event.metadata: must be an object")]
     [TestCase("\"metadata\":{\"a\":1,\"a\":1}", "event.metadata: has the same key twice; event.metadata.a: is given twice")]
+    [TestCase("\"metadata\":\"{}\"", "event.metadata: must be an object")]
+    [TestCase("\"server_context\":{\"hostname\":5}", "event.server_context.hostname: must be text")]
     [TestCase("\"metadata\":null", null)]
     public void A_backend_event_is_judged_like_any_other(string member, string? error) =>
         Assert.That(Desk.Batch($$"""{"event_type":"e",{{member}}}""").Error, Is.EqualTo(error));
