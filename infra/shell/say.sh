@@ -27,7 +27,7 @@ step() {
     return
   fi
   printf 'failed\n\n'
-  tail -n +"$((mark + 1))" "$log" | tail -n 60 >&2
+  tail -n +"$((mark + 1))" "$log" | tail -n 120 >&2
   printf '\nThe whole log: %s\n' "$log" >&2
   return "$code"
 }

@@ -1,7 +1,7 @@
 # All tests, by any runner. What they count is read from the results that each runner writes, not from its words.
 # shellcheck shell=bash
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 verdict_due=""
 
 run_tests() {
   local suites=("$@") suite
@@ -10,6 +10,7 @@ run_tests() {
     [[ $suite =~ ^(unit|integration|web|e2e)$ ]] || misuse "There are no $suite tests, but unit, integration, web and e2e."
   done
   own_world
+  verdict_due=1
   log=$results/tests.log
   require_tools
   prepare_tests " ${suites[*]} "
@@ -38,6 +39,7 @@ own_world() {
 
 end_world() {
   set +e
+  [[ -z $verdict_due ]] || { count 0 1 0; tell_sum; } # something died on the way: that is a failure too
   for data in "$world"/*/; do
     data=${data%/}
     stop_all
@@ -96,7 +98,10 @@ attribute() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters" | grep . || 
 
 test_web() {
   app_packages "$log"
+  build "$log" # the typed client comes from the server's own description
   cd "$app_source"
+  check "ESLint" npm run --silent lint
+  check "TypeScript" npm run --silent types
   runner "Vitest" npx --no-install vitest run --reporter=json --outputFile="$results/vitest.json"
   tally_json vitest '[r.numPassedTests, r.numFailedTests + r.testResults.filter(t => t.status === "failed" && !t.assertionResults.length).length, r.numPendingTests + r.numTodoTests]'
   cd "$root"
@@ -125,6 +130,12 @@ runner() {
   begin "$runner_name"
   code=0
   "$@" >"$runner_log" 2>&1 </dev/null || code=$?
+}
+
+# check NAME COMMAND...: what counts no tests, and is one failure when it complains.
+check() {
+  runner "$@"
+  if ((code == 0)); then finish "$runner_from"; else tally 0 1 0; fi
 }
 
 # tally PASSED FAILED SKIPPED: of the last runner. One that failed or ran nothing, and names no failure, is one.
@@ -162,9 +173,12 @@ check_coverage() {
   ((${percent%%.*} >= least)) 2>/dev/null || count 0 1 0
 }
 
+tell_sum() { say "$(sum "$passed" "$failed" "$skipped")"; }
+
 verdict() {
-  sum "$passed" "$failed" "$skipped"
-  say
+  stop_all
+  verdict_due=""
+  tell_sum
   ((failed == 0 && passed > 0))
   exit $?
 }
