@@ -25,7 +25,7 @@ start_postgres() {
   [[ -d $home/data ]] || create_cluster "$home"
   bin=$(postgres_bin "$home/data") || { echo "PostgreSQL $(<"$home/data/PG_VERSION") made $home/data and is not installed any more."; return 1; }
   clear_cluster "$home/data"
-  give "$home/data/postgresql.conf" <<CONF
+  give "$home/data/causality.conf" <<CONF
 listen_addresses = '127.0.0.1'
 port = $(claim_port POSTGRES_PORT)
 unix_socket_directories = ''
@@ -57,6 +57,8 @@ create_cluster() {
   (cd "$home" && "${clean[@]}" "$(postgres_bin)/initdb" -D "$home/new" -U causality --pwfile="$home/password" \
     --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --no-instructions)
   rm "$home/password"
+  # initdb has tried what this machine can do (shared memory, say), so its own choices stay underneath
+  echo "include 'causality.conf'" >>"$home/new/postgresql.conf"
   mv "$home/new" "$home/data"
 }
 
