@@ -245,7 +245,7 @@ internal sealed class Visit
     {
         var at = _chance.Unit();
         return at < 0.6 ? "NETWORK_TYPE_WIFI"
-            : IsWeb ? at < 0.85 ? "NETWORK_TYPE_ETHERNET" : "NETWORK_TYPE_CELLULAR_4G"
+            : IsWeb ? at < 0.85 && _shopper.Device.Width > 1000 ? "NETWORK_TYPE_ETHERNET" : "NETWORK_TYPE_CELLULAR_4G"
             : at < 0.82 ? "NETWORK_TYPE_CELLULAR_4G" : "NETWORK_TYPE_CELLULAR_5G";
     }
 }
