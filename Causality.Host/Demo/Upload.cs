@@ -15,7 +15,8 @@ internal sealed class Upload(HttpClient http, Progress progress, TimeProvider ti
 {
     public const int BatchSize = 200;
     private const int InFlight = 4;
-    private const int Attempts = 12;
+    private const int Attempts = 12;                    // five minutes or so
+    private const int AttemptsAtFirst = 4;              // a server that never answered is a wrong address rather than a pause
     private const double LongestBackoffSeconds = 30;
 
     private long _accepted;
@@ -116,7 +117,7 @@ internal sealed class Upload(HttpClient http, Progress progress, TimeProvider ti
             }
             // being asked to slow down is no failure, however often
             failures += limited ? 0 : 1;
-            if (failures == Attempts)
+            if (failures >= (Accepted + Rejected == 0 ? AttemptsAtFirst : Attempts))
                 throw new UploadFailedException(problem);
             Interlocked.Increment(ref _retries);
             var wait = asked ?? TimeSpan.FromSeconds(Math.Min(0.25 * Math.Pow(2, failures), LongestBackoffSeconds));
