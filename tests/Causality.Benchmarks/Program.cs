@@ -1,0 +1,26 @@
+using Causality.Benchmarks;
+using Causality.Benchmarks.Calibrators;
+
+if (args is ["k1-server", var port])
+    return await EchoServer.Run(port);
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+var names = args.Where(a => !a.StartsWith('-')).ToArray();
+if (args.Except(["ingest", "query", "--quick", "--enforce"]).FirstOrDefault() is { } unknown)
+{
+    await Console.Error.WriteLineAsync($"{unknown}?  usage: bench [ingest] [query] [--quick] [--enforce]");
+    return 2;
+}
+var settings = BenchSettings.Read(quick: args.Contains("--quick"));
+var figures = new Figures(Console.Out);
+if (names.Length == 0 || names.Contains("ingest"))
+    await new IngestBench(settings, figures).Run(stop.Token);
+if (names.Length == 0 || names.Contains("query"))
+    await new QueryBench(settings, figures).Run(stop.Token);
+figures.Print();
+return args.Contains("--enforce") && figures.AnyMissed ? 1 : 0;
