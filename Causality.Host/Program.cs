@@ -1,5 +1,6 @@
 using Causality.EventStore.Schema;
 using Causality.Host;
+using Causality.Host.Demo;
 using Causality.Lake.DuckDb;
 using Npgsql;
 
@@ -10,6 +11,7 @@ try
         ["serve", .. var rest] => await Serve.Run(rest),
         ["migrate", .. var rest] => await Commands.Migrate(rest),
         ["keys", .. var rest] => await Commands.Keys(rest),
+        ["demo", .. var rest] => await Demo.Run(rest, CancellationToken.None),
         ["openapi"] => await Serve.PrintOpenApi(),
         _ => Commands.Help(args),
     };

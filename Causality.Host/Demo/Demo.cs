@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Causality.Host.Demo;
 
@@ -35,10 +36,16 @@ internal static class Demo
         http.DefaultRequestHeaders.Add("X-API-Key", options.Key);
         var progress = new Progress(options.History.Events, Console.Out, inPlace: !Console.IsOutputRedirected, TimeProvider.System);
         var upload = new Upload(http, progress, TimeProvider.System);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;               // it ends by itself, and says how far it came
+            stop.Cancel();
+        });
         var watch = Stopwatch.StartNew();
         try
         {
-            await upload.Send(new History(options.History).Events(), cancellationToken);
+            await upload.Send(new History(options.History).Events(), stop.Token);
         }
         catch (UploadFailedException e)
         {
@@ -46,7 +53,7 @@ internal static class Demo
             await Console.Error.WriteLineAsync($"Stopped after {Counted(upload)}: {e.Message}");
             return 1;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             progress.End();
             await Console.Error.WriteLineAsync($"Cancelled after {Counted(upload)}.");
