@@ -3,26 +3,24 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  lazyRouteComponent,
-  Navigate,
   Outlet,
   redirect,
-  useLocation,
   useRouter,
   type ErrorComponentProps,
   type RouterHistory,
 } from '@tanstack/react-router'
 import { CloudOff, Compass } from 'lucide-react'
+import { lazy, Suspense, useEffect } from 'react'
 import { sessionQuery, signOut } from '@/features/session/session.queries'
 import { SignInPage } from '@/features/session/sign-in-page'
 import { validateTrendsSearch } from '@/features/trends/trends-search'
 import { Button } from '@/shared/ui/button'
 import { Notice } from '@/shared/ui/notice'
-import { parseSearch, stringifySearch } from './search-params'
+import { parseSearch, stringifySearch } from '@/shared/format/search-params'
 import { Shell } from './shell'
 
 /** Loaded apart, for it brings the charts: sign-in opens without them. */
-const TrendsPage = lazyRouteComponent(() => import('@/features/trends/trends-page'), 'TrendsPage')
+const TrendsPage = lazy(async () => ({ default: (await import('@/features/trends/trends-page')).TrendsPage }))
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet, notFoundComponent: NotFound })
 
@@ -35,7 +33,7 @@ const signInRoute = createRoute({
   validateSearch: (raw: Record<string, unknown>): { back?: string } => (raw.back === undefined ? {} : { back: safeReturn(raw.back) }),
   beforeLoad: async ({ context, search }) => {
     // a server that cannot be asked will say so when the form is sent
-    const session = await context.queryClient.ensureQueryData(sessionQuery).catch(() => null)
+    const session = await context.queryClient.query({ ...sessionQuery, staleTime: 'static' }).catch(() => null)
     if (session) throw redirect({ href: safeReturn(search.back) })
   },
   component: function SignIn() {
@@ -45,7 +43,7 @@ const signInRoute = createRoute({
     return (
       <SignInPage
         onSignedIn={async () => {
-          await queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 })
+          await queryClient.query({ ...sessionQuery, staleTime: 0 })
           await router.navigate({ href: safeReturn(back), replace: true })
         }}
       />
@@ -58,16 +56,19 @@ const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
   beforeLoad: async ({ context, location }) => {
-    const session = await context.queryClient.ensureQueryData(sessionQuery)
+    const session = await context.queryClient.query({ ...sessionQuery, staleTime: 'static' })
     if (!session) throw redirect({ to: '/sign-in', search: { back: location.href } })
   },
   errorComponent: Unreachable,
   component: function SignedIn() {
     const { queryClient } = signedIn.useRouteContext()
     const session = useQuery(sessionQuery)
-    const here = useLocation({ select: (location) => location.href })
     const router = useRouter()
-    if (session.data === null) return <Navigate to="/sign-in" search={{ back: here }} replace />
+    const ended = session.data === null
+    // beforeLoad then finds nobody signed in, and knows the way back
+    useEffect(() => {
+      if (ended) void router.invalidate()
+    }, [ended, router])
     const leave = async () => {
       await signOut()
       queryClient.clear()
@@ -91,7 +92,11 @@ const trendsRoute = createRoute({
   validateSearch: validateTrendsSearch,
   component: function Trends() {
     const navigate = trendsRoute.useNavigate()
-    return <TrendsPage search={trendsRoute.useSearch()} onSearch={(search, options) => void navigate({ search, ...options })} />
+    return (
+      <Suspense>
+        <TrendsPage search={trendsRoute.useSearch()} onSearch={(search, options) => void navigate({ search, ...options })} />
+      </Suspense>
+    )
   },
 })
 

@@ -48,7 +48,7 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => Promise<void> | v
       <p className="mt-1 text-muted-foreground">See what people do in your apps.</p>
       <form onSubmit={submit} noValidate aria-busy={attempt.isPending} className="mt-6 space-y-4">
         <div className="space-y-1.5">
-          <label htmlFor="email" className="font-medium">
+          <label htmlFor="email" className="block font-medium">
             E-mail
           </label>
           <Input
@@ -66,7 +66,7 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => Promise<void> | v
           <FieldError id="email-error" text={missing.email} />
         </div>
         <div className="space-y-1.5">
-          <label htmlFor="password" className="font-medium">
+          <label htmlFor="password" className="block font-medium">
             Password
           </label>
           <div className="relative">

@@ -19,11 +19,15 @@ export function FirstEvent({ app }: { app: string }) {
         <strong className="font-medium text-foreground">{app}</strong> has no events yet. Run this in a shell where{' '}
         <code className="font-mono text-[0.8125rem] text-foreground">CAUSALITY_API_KEY</code> holds an API key of the app:
       </p>
-      <div className="relative mt-4 rounded-lg border border-border bg-muted">
-        <pre className="overflow-x-auto p-4 pr-14 font-mono text-[0.8125rem] leading-relaxed">{command}</pre>
-        <Button variant="outline" size="icon" className="absolute top-2 right-2" aria-label={copied ? 'Copied' : 'Copy the command'} onClick={() => void copy()}>
-          {copied ? <Check className="text-success" aria-hidden /> : <Copy aria-hidden />}
-        </Button>
+      <div className="mt-4 rounded-lg border border-border bg-muted">
+        <div className="flex items-center justify-between border-b border-border py-1 pr-1 pl-4 text-xs text-muted-foreground">
+          Shell
+          <Button variant="ghost" size="small" onClick={() => void copy()}>
+            {copied ? <Check className="text-success" aria-hidden /> : <Copy aria-hidden />}
+            {copied ? 'Copied' : 'Copy'}
+          </Button>
+        </div>
+        <pre className="overflow-x-auto p-4 font-mono text-[0.8125rem] leading-relaxed">{command}</pre>
       </div>
       <p role="status" className="mt-4 flex items-center gap-2 text-muted-foreground">
         <span className="size-2 animate-pulse rounded-full bg-primary" aria-hidden />

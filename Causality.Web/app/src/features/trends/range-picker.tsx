@@ -56,14 +56,18 @@ function CustomRange(props: { range: Range; zone: string; onApply: (range: { fro
   return (
     <form onSubmit={submit} className="space-y-3" noValidate>
       <div className="grid grid-cols-2 gap-3">
-        <label className="space-y-1.5">
-          <span className="font-medium">From</span>
-          <Input type="date" value={from} onChange={(event) => setFrom(event.target.value)} required />
-        </label>
-        <label className="space-y-1.5">
-          <span className="font-medium">To, included</span>
-          <Input type="date" value={to} onChange={(event) => setTo(event.target.value)} required aria-invalid={wrong || undefined} />
-        </label>
+        <div className="space-y-1.5">
+          <label htmlFor="range-from" className="block font-medium">
+            From
+          </label>
+          <Input id="range-from" type="date" value={from} onChange={(event) => setFrom(event.target.value)} required />
+        </div>
+        <div className="space-y-1.5">
+          <label htmlFor="range-to" className="block font-medium">
+            To, included
+          </label>
+          <Input id="range-to" type="date" value={to} onChange={(event) => setTo(event.target.value)} required aria-invalid={wrong || undefined} />
+        </div>
       </div>
       {wrong && (
         <p role="alert" className="text-danger">

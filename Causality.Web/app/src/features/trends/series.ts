@@ -51,7 +51,7 @@ export const toggled = (lines: readonly Line[], key: string) =>
   lines.filter((line) => (line.key === key ? !line.shown : line.shown)).map((line) => line.key)
 
 const full: Record<Interval, Intl.DateTimeFormatOptions> = {
-  hour: { weekday: 'short', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' },
+  hour: { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' },
   day: { weekday: 'short', month: 'short', day: 'numeric' },
   week: { month: 'short', day: 'numeric' },
   month: { month: 'long', year: 'numeric' },

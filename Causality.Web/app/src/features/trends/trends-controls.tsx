@@ -1,6 +1,7 @@
 import { Globe, Split } from 'lucide-react'
 import { useMemo, type ReactNode } from 'react'
 import { browserZone, zoneOffset } from '@/shared/format/dates'
+import { cn } from '@/shared/ui/cn'
 import { Combobox, type ComboboxOption } from '@/shared/ui/combobox'
 import { ChoiceGroup } from '@/shared/ui/toggle-group'
 import { breakdownColumns } from './breakdown-columns'
@@ -39,17 +40,17 @@ export function TrendsControls(props: {
       <Field label="Events">
         <EventPicker types={props.types} chosen={question.events} onChange={(event) => change({ event })} />
       </Field>
-      <div className="flex flex-wrap gap-x-5 gap-y-3">
-        <Field label="Range">
+      <div className="grid grid-cols-2 gap-x-3 gap-y-3 sm:flex sm:flex-wrap sm:gap-x-5">
+        <Field label="Range" wide>
           <RangePicker range={question.range} zone={question.zone} onChange={changeRange} />
         </Field>
-        <Field label="Granularity">
+        <Field label="Granularity" wide>
           <ChoiceGroup
             label="Granularity"
             value={question.interval}
             choices={intervals.map((interval) => {
               const reason = refusal(interval, question.range)
-              return { value: interval, label: interval[0]?.toUpperCase() + interval.slice(1), disabled: reason !== undefined, reason }
+              return { value: interval, label: interval.charAt(0).toUpperCase() + interval.slice(1), disabled: reason !== undefined, reason }
             })}
             onChange={(interval) => onSearch({ ...search, interval })}
           />
@@ -62,7 +63,7 @@ export function TrendsControls(props: {
             onChange={(breakdown) => change({ breakdown: breakdown || undefined })}
             placeholder="Search columns…"
             icon={<Split className="text-muted-foreground" aria-hidden />}
-            className="w-48"
+            className="w-full sm:w-48"
           />
         </Field>
         <Field label="Time zone">
@@ -73,9 +74,9 @@ export function TrendsControls(props: {
   )
 }
 
-function Field({ label, children }: { label: string; children: ReactNode }) {
+function Field({ label, wide = false, children }: { label: string; wide?: boolean; children: ReactNode }) {
   return (
-    <div className="min-w-0 space-y-1">
+    <div className={cn('min-w-0 space-y-1', wide && 'col-span-2')}>
       <p className="text-xs font-medium text-muted-foreground">{label}</p>
       {children}
     </div>
@@ -99,7 +100,7 @@ function ZonePicker({ zone, onChange }: { zone: string; onChange: (zone: string)
       onChange={onChange}
       placeholder="Search time zones…"
       icon={<Globe className="text-muted-foreground" aria-hidden />}
-      className="w-52"
+      className="w-full sm:w-52"
     />
   )
 }

@@ -103,7 +103,7 @@ export function TrendsReport(props: { question: Question; show: string[] | undef
           Answered in {formatNumber(trends.data.elapsed_ms)} ms from snapshot {trends.data.snapshot}
         </span>
         <span>Times in {zone.replaceAll('_', ' ')}</span>
-        {buckets.some((bucket) => bucket.unfinished) && <span>Dotted: the {interval} is not over yet</span>}
+        {!empty && buckets.some((bucket) => bucket.unfinished) && <span>Dotted: the {interval} is not over yet</span>}
       </footer>
     </section>
   )

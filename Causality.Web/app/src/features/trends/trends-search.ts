@@ -22,13 +22,13 @@ export interface TrendsSearch {
   show?: string[]
 }
 
-const one = (value: unknown) => (Array.isArray(value) ? (value as unknown[])[0] : value)
-const many = (value: unknown) => (Array.isArray(value) ? (value as unknown[]) : [value]).map(String).filter(Boolean)
+const many = (value: unknown) =>
+  (Array.isArray(value) ? (value as unknown[]) : [value]).filter((each): each is string => typeof each === 'string' && each !== '')
 
 /** Reads the URL; what does not make sense in it is left out, so that an old or mistyped link still opens. */
 export function validateTrendsSearch(raw: Record<string, unknown>): TrendsSearch {
   const search: TrendsSearch = {}
-  const text = (name: string) => String(one(raw[name]) ?? '')
+  const text = (name: string) => many(raw[name])[0] ?? ''
   const [from, to] = [text('from'), text('to')]
 
   if (text('app')) search.app = text('app')

@@ -43,7 +43,7 @@ export function CommandItem({ className, ...props }: ComponentProps<typeof Primi
   return (
     <Primitive.Item
       className={cn(
-        'flex min-h-9 items-center gap-2 rounded-md px-2 py-1.5 select-none data-[disabled=true]:pointer-events-none data-[disabled=true]:opacity-50 data-[selected=true]:bg-muted',
+        'flex min-h-9 items-center gap-2 rounded-md px-2 py-1.5 select-none data-[disabled=true]:pointer-events-none data-[disabled=true]:opacity-50 data-[selected=true]:bg-accent',
         className,
       )}
       {...props}

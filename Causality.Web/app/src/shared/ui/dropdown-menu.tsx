@@ -4,7 +4,7 @@ import type { ComponentProps } from 'react'
 import { cn } from './cn'
 
 const item =
-  'relative flex min-h-9 items-center gap-2 rounded-md px-2 py-1.5 outline-none select-none data-[highlighted]:bg-muted [&_svg]:size-4 [&_svg]:text-muted-foreground'
+  'relative flex min-h-9 items-center gap-2 rounded-md px-2 py-1.5 outline-none select-none data-[highlighted]:bg-accent [&_svg]:size-4 [&_svg]:text-muted-foreground'
 
 /** Not modal: the modal form locks scrolling by a style element, which the Content-Security-Policy forbids. */
 export function DropdownMenu(props: ComponentProps<typeof Primitive.Root>) {

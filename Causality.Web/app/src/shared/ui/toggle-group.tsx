@@ -33,7 +33,7 @@ export function ChoiceGroup<T extends string>(props: {
           value={choice.value}
           disabled={choice.disabled}
           title={choice.disabled ? choice.reason : undefined}
-          className="h-8 flex-1 rounded px-2.5 text-sm whitespace-nowrap text-muted-foreground transition-colors hover:text-foreground disabled:pointer-events-auto disabled:cursor-not-allowed disabled:opacity-45 disabled:hover:text-muted-foreground data-[state=on]:bg-surface data-[state=on]:font-medium data-[state=on]:text-foreground data-[state=on]:shadow-sm"
+          className="h-8 flex-1 rounded px-2.5 text-sm whitespace-nowrap text-muted-foreground transition-colors hover:text-foreground disabled:pointer-events-auto disabled:cursor-not-allowed disabled:opacity-45 disabled:hover:text-muted-foreground data-[state=on]:bg-selected data-[state=on]:font-medium data-[state=on]:text-foreground data-[state=on]:shadow-sm"
         >
           {choice.label}
         </Primitive.Item>

@@ -9,11 +9,11 @@ export function parseSearch(text: string): Record<string, string | string[]> {
   return search
 }
 
-export function stringifySearch(search: Record<string, unknown>): string {
+export function stringifySearch(search: Record<string, string | number | readonly string[] | null | undefined>): string {
   const params = new URLSearchParams()
   for (const [name, value] of Object.entries(search)) {
-    if (Array.isArray(value)) (value.length > 0 ? value : ['']).forEach((each) => params.append(name, String(each)))
-    else if (value !== undefined && value !== null) params.append(name, String(value as string))
+    if (typeof value === 'object' && value !== null) (value.length > 0 ? value : ['']).forEach((each) => params.append(name, each))
+    else if (value !== undefined && value !== null) params.append(name, String(value))
   }
   const text = params.toString()
   return text ? `?${text}` : ''

@@ -1,0 +1,61 @@
+import { screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { FakeHost, problem } from '@/testing/fake-host'
+import { openApp } from '@/testing/render-app'
+
+describe('the shell', () => {
+  let host: FakeHost
+
+  beforeEach(() => {
+    host = new FakeHost()
+    localStorage.clear()
+    delete document.documentElement.dataset.theme
+  })
+
+  it('signs out, forgets everything and asks to sign in', async () => {
+    const app = openApp('/app/trends')
+    await userEvent.click(await screen.findByRole('button', { name: 'Account' }))
+    expect(await screen.findByText('ada@example.com')).toBeVisible()
+    await userEvent.click(screen.getByRole('menuitem', { name: 'Sign out' }))
+    expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeVisible()
+    expect(host.session).toBeNull()
+    expect(app.queryClient.getQueryData(['apps'])).toBeUndefined()
+  })
+
+  it('asks to sign in again, and remembers the place, when the session has ended', async () => {
+    const app = openApp('/app/trends?app=shop&event=purchase&tz=UTC')
+    await screen.findByRole('region', { name: 'Values' })
+    host.session = null
+    await app.queryClient.invalidateQueries({ queryKey: ['trends'] })
+    expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeVisible()
+    expect(app.address().searchParams.get('back')).toContain('event=purchase')
+  })
+
+  it('remembers a theme, and forgets it for the system’s', async () => {
+    openApp('/app/trends')
+    await userEvent.click(await screen.findByRole('button', { name: 'Theme: System' }))
+    await userEvent.click(await screen.findByRole('menuitemradio', { name: 'Dark' }))
+    expect(document.documentElement.dataset.theme).toBe('dark')
+    expect(localStorage.getItem('causality.theme')).toBe('dark')
+    await userEvent.click(await screen.findByRole('button', { name: 'Theme: Dark' }))
+    await userEvent.click(await screen.findByRole('menuitemradio', { name: 'System' }))
+    expect(document.documentElement.dataset.theme).toBeUndefined()
+    expect(localStorage.getItem('causality.theme')).toBeNull()
+  })
+
+  it('says when the server cannot be asked who is signed in, and tries again', async () => {
+    host.failing.set('/api/v1/auth/me', () => problem(503, 'The database is away.'))
+    openApp('/app/trends')
+    expect(await screen.findByRole('alert')).toHaveTextContent('The database is away.')
+    host.failing.clear()
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
+    expect(await screen.findByRole('heading', { name: 'Trends' })).toBeVisible()
+  })
+
+  it('says when there is no such page', async () => {
+    const app = openApp('/app/nowhere')
+    await userEvent.click(await screen.findByRole('button', { name: 'Open Trends' }))
+    await waitFor(() => expect(app.address().pathname).toBe('/app/trends'))
+  })
+})
