@@ -40,7 +40,7 @@ export function EventPicker(props: { types: readonly EventType[]; chosen: readon
             <ChevronsUpDown className="text-muted-foreground" aria-hidden />
           </Button>
         </PopoverTrigger>
-        <PopoverContent className="w-96">
+        <PopoverContent aria-label="Events" className="w-96">
           <Command label="Events">
             <CommandInput placeholder="Search events…" />
             <CommandList aria-multiselectable>

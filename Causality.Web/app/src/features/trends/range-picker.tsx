@@ -28,7 +28,7 @@ export function RangePicker(props: { range: Range; zone: string; onChange: (rang
             {custom ? `${shortDay(custom.from)} – ${shortDay(custom.to)}` : 'Custom'}
           </Button>
         </PopoverTrigger>
-        <PopoverContent className="p-4">
+        <PopoverContent aria-label="Custom range" className="p-4">
           <CustomRange
             range={range}
             zone={props.zone}
@@ -55,7 +55,7 @@ function CustomRange(props: { range: Range; zone: string; onApply: (range: { fro
   }
   return (
     <form onSubmit={submit} className="space-y-3" noValidate>
-      <div className="grid grid-cols-2 gap-3">
+      <div className="grid gap-3 sm:grid-cols-2">
         <div className="space-y-1.5">
           <label htmlFor="range-from" className="block font-medium">
             From

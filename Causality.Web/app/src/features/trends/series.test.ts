@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bucketLabel, linesOf, tickLabel } from './series'
+import { begun, bucketLabel, linesOf, tickLabel, tickPlaces } from './series'
 
 const series = (event_type: string, breakdown?: string) => ({ event_type, ...(breakdown ? { breakdown } : {}), total: 1, points: [{ at: '2026-11-21T00:00:00Z', value: 1 }] })
 const now = new Date('2026-11-21T12:00:00Z')
@@ -19,11 +19,31 @@ describe('a series', () => {
 })
 
 describe('a bucket', () => {
+  it('that has not begun is left out, unless something is in it already', () => {
+    const filled = (...values: number[]) => ({
+      event_type: 'a',
+      total: 0,
+      points: values.map((value, hour) => ({ at: `2026-11-21T0${hour}:00:00Z`, value, unfinished: hour > 0 })),
+    })
+    expect(begun([filled(1, 0, 0, 0)])[0]?.points).toHaveLength(2)
+    expect(begun([filled(1, 0, 0, 0), filled(0, 0, 3, 0)]).map((each) => each.points.length)).toEqual([3, 3])
+    const finished = [{ ...filled(0), points: [{ at: '2026-11-20T00:00:00Z', value: 0 }] }]
+    expect(begun(finished)).toBe(finished)
+  })
+
   it('is named in the zone of the question', () => {
     expect(bucketLabel('2026-11-20T23:00:00Z', 'day', 'Europe/Berlin', now)).toBe('Sat, Nov 21')
     expect(bucketLabel('2026-11-16T00:00:00Z', 'week', 'UTC', now)).toBe('Week of Nov 16')
     expect(bucketLabel('2026-11-01T00:00:00Z', 'month', 'UTC', now)).toBe('November 2026')
     expect(bucketLabel('2025-12-31T00:00:00Z', 'day', 'UTC', now)).toBe('Wed, Dec 31, 2025')
+  })
+
+  it('of a long axis is marked at midnights, or on Mondays, of the zone', () => {
+    const every = (hours: number, count: number) =>
+      Array.from({ length: count }, (_, n) => ({ at: new Date(Date.UTC(2026, 10, 1, 23) + n * hours * 3_600_000).toISOString(), unfinished: false }))
+    expect(tickPlaces(every(1, 49), 'hour', 'Europe/Berlin')).toEqual(['2026-11-01T23:00:00.000Z', '2026-11-02T23:00:00.000Z', '2026-11-03T23:00:00.000Z'])
+    expect(tickPlaces(every(24, 46), 'day', 'Europe/Berlin')?.slice(0, 2)).toEqual(['2026-11-01T23:00:00.000Z', '2026-11-08T23:00:00.000Z'])
+    expect(tickPlaces(every(24, 30), 'day', 'Europe/Berlin')).toBeUndefined()
   })
 
   it('of an hour is marked on the axis by the clock, and by the day at midnight', () => {

@@ -43,6 +43,16 @@ export function linesOf(series: readonly TrendSeries[], show: readonly string[] 
   })
 }
 
+/** Leaves out the buckets that have not begun: those after the first that still fills, unless something is in them already. */
+export function begun(series: readonly TrendSeries[]): readonly TrendSeries[] {
+  const points = series[0]?.points ?? []
+  const filling = points.findIndex((point) => point.unfinished)
+  if (filling < 0) return series
+  let end = points.length
+  while (end > filling + 1 && series.every((each) => each.points[end - 1]?.value === 0)) end--
+  return series.map((each) => ({ ...each, points: each.points.slice(0, end) }))
+}
+
 export const bucketsOf = (series: readonly TrendSeries[]): Bucket[] =>
   (series[0]?.points ?? []).map((point) => ({ at: point.at, unfinished: point.unfinished ?? false }))
 
@@ -64,6 +74,18 @@ export function bucketLabel(at: string, interval: Interval, zone: string, now = 
   const otherYear = formatInstant(instant, zone, year) !== formatInstant(now, zone, year)
   const text = formatInstant(instant, zone, { ...full[interval], ...(otherYear ? year : {}) })
   return interval === 'week' ? `Week of ${text}` : text
+}
+
+/** Where a long time axis may have ticks: at midnights when it counts hours, on Mondays when it counts days. Absent: anywhere. */
+export function tickPlaces(buckets: readonly Bucket[], interval: Interval, zone: string): string[] | undefined {
+  const starts = (at: string) => {
+    const instant = new Date(at)
+    return interval === 'hour'
+      ? formatInstant(instant, zone, { hour: '2-digit' }) === '00'
+      : formatInstant(instant, zone, { weekday: 'short' }) === 'Mon'
+  }
+  const long = (interval === 'hour' && buckets.length > 48) || (interval === 'day' && buckets.length > 45)
+  return long ? buckets.map((bucket) => bucket.at).filter(starts) : undefined
 }
 
 /** A tick of the time axis: hours by the clock, with the day at midnight. */

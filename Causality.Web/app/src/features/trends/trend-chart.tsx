@@ -1,7 +1,7 @@
 import { CartesianGrid, Line as Drawn, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis, type TooltipContentProps } from 'recharts'
 import { formatNumber, formatShort } from '@/shared/format/numbers'
 import type { Interval } from './range'
-import { bucketLabel, tickLabel, type Bucket, type Line } from './series'
+import { bucketLabel, tickLabel, tickPlaces, type Bucket, type Line } from './series'
 import { Swatch } from './trend-legend'
 
 /** A tooltip longer than this covers what it explains. */
@@ -28,6 +28,7 @@ export function TrendChart({ lines, buckets, interval, zone, focused }: Props) {
     values: lines.map((line) => line.values[index] ?? 0),
     open: bucket.unfinished || (buckets[index + 1]?.unfinished ?? false),
   }))
+  const ticks = tickPlaces(buckets, interval, zone)
   const finished = rows.filter((row) => !row.unfinished).length
   return (
     <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 300 }}>
@@ -35,6 +36,7 @@ export function TrendChart({ lines, buckets, interval, zone, focused }: Props) {
         <CartesianGrid vertical={false} stroke="var(--grid)" />
         <XAxis
           dataKey="at"
+          {...(ticks ? { ticks } : {})}
           tickFormatter={(at: string) => tickLabel(at, interval, zone)}
           tick={{ fill: 'var(--muted-foreground)', fontSize: 12 }}
           axisLine={{ stroke: 'var(--border)' }}

@@ -2,10 +2,10 @@ import { formatNumber } from '@/shared/format/numbers'
 import { cn } from '@/shared/ui/cn'
 import type { Line } from './series'
 
-/** One button per series: shows or hides its line, and brings it forward while pointed at. */
+/** One button per series: shows or hides its line, and brings it forward while pointed at. Its height ends in half a row, so that more is seen to follow. */
 export function TrendLegend(props: { lines: readonly Line[]; onToggle: (key: string) => void; onFocus: (key: string | undefined) => void }) {
   return (
-    <ul aria-label="Series" className="flex max-h-28 flex-wrap gap-x-1 gap-y-0.5 overflow-y-auto">
+    <ul aria-label="Series" className="flex max-h-[7.4rem] flex-wrap gap-x-1 gap-y-0.5 overflow-y-auto">
       {props.lines.map((line) => (
         <li key={line.key} className="max-w-full">
           <button
@@ -19,7 +19,7 @@ export function TrendLegend(props: { lines: readonly Line[]; onToggle: (key: str
             className="flex h-8 max-w-full items-center gap-2 rounded-md px-2 -outline-offset-2 hover:bg-muted"
           >
             <Swatch line={line} />
-            <span className={cn('truncate', !line.shown && 'text-muted-foreground line-through')}>{line.label}</span>
+            <span className={cn('truncate', !line.shown && 'text-muted-foreground')}>{line.label}</span>
             <span className="text-muted-foreground tabular-nums">{formatNumber(line.total)}</span>
           </button>
         </li>

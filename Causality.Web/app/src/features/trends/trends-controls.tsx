@@ -12,7 +12,7 @@ import type { EventType, Question } from './trends.queries'
 import type { TrendsSearch } from './trends-search'
 
 const breakdowns: ComboboxOption[] = [
-  { value: '', label: 'No breakdown' },
+  { value: '', label: 'None' },
   ...breakdownColumns.flatMap(({ group, columns }) => Object.entries(columns).map(([value, label]) => ({ value, label, group }))),
 ]
 
@@ -62,7 +62,7 @@ export function TrendsControls(props: {
             options={breakdowns}
             onChange={(breakdown) => change({ breakdown: breakdown || undefined })}
             placeholder="Search columns…"
-            icon={<Split className="text-muted-foreground" aria-hidden />}
+            icon={<Split className="text-muted-foreground max-sm:hidden" aria-hidden />}
             className="w-full sm:w-48"
           />
         </Field>
@@ -99,7 +99,7 @@ function ZonePicker({ zone, onChange }: { zone: string; onChange: (zone: string)
       options={options}
       onChange={onChange}
       placeholder="Search time zones…"
-      icon={<Globe className="text-muted-foreground" aria-hidden />}
+      icon={<Globe className="text-muted-foreground max-sm:hidden" aria-hidden />}
       className="w-full sm:w-52"
     />
   )

@@ -9,7 +9,7 @@ import { Notice } from '@/shared/ui/notice'
 import { Skeleton } from '@/shared/ui/skeleton'
 import { breakdownLabel } from './breakdown-columns'
 import { includesNow } from './range'
-import { bucketsOf, linesOf, toggled } from './series'
+import { begun, bucketsOf, linesOf, toggled } from './series'
 import { TrendChart } from './trend-chart'
 import { TrendLegend } from './trend-legend'
 import { TrendTable } from './trend-table'
@@ -21,9 +21,10 @@ export function TrendsReport(props: { question: Question; show: string[] | undef
   const { interval, zone } = question
   const trends = useQuery(trendsQuery(question))
   const [focused, setFocused] = useState<string>()
-  const series = trends.data?.series
-  const lines = useMemo(() => linesOf(series ?? [], show), [series, show])
-  const buckets = useMemo(() => bucketsOf(series ?? []), [series])
+  const answered = trends.data?.series
+  const series = useMemo(() => begun(answered ?? []), [answered])
+  const lines = useMemo(() => linesOf(series, show), [series, show])
+  const buckets = useMemo(() => bucketsOf(series), [series])
 
   if (question.events.length === 0)
     return (

@@ -36,7 +36,7 @@ export function Combobox(props: {
           <ChevronsUpDown className="text-muted-foreground" aria-hidden />
         </Button>
       </PopoverTrigger>
-      <PopoverContent className="w-72">
+      <PopoverContent aria-label={props.label} className="w-72">
         <Command label={props.label} defaultValue={props.value}>
           <CommandInput placeholder={props.placeholder ?? 'Search…'} />
           <CommandList>
