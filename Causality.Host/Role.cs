@@ -8,12 +8,12 @@ namespace Causality.Host;
 
 /// <summary>What a host can be. One machine runs all of them in one process; a cluster runs the same program with one each.</summary>
 internal sealed record Role(string Name, Action<WebApplicationBuilder> Services, Action<WebApplication, HostSettings>? Routes = null,
-    Action<IRegistrationConfigurator>? AddConsumers = null, Action<IRabbitMqBusFactoryConfigurator, IBusRegistrationContext>? AddEndpoints = null)
+    Action<IRegistrationConfigurator>? AddConsumers = null, Action<IRabbitMqBusFactoryConfigurator, IBusRegistrationContext>? AddEndpoints = null, bool ServesApp = false)
 {
     /// <summary>The system on one screen.</summary>
     public static IReadOnlyList<Role> All { get; } =
     [
-        new("gateway", b => b.AddIngest(), (app, settings) => { app.MapIngest(); app.MapAccounts(); app.MapApp(settings.App); }),
+        new("gateway", b => b.AddIngest(), (app, settings) => { app.MapIngest(); app.MapAccounts(); app.MapApp(settings.App); }, ServesApp: true),
         new("sink", b => b.AddSink(), AddConsumers: bus => bus.AddSinkConsumers(), AddEndpoints: Bus.SinkEndpoints),
         new("query", b => b.AddQuery(), (app, _) => app.MapQuery()),
     ];

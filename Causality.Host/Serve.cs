@@ -88,6 +88,8 @@ internal static class Serve
         var app = builder.Build();
         app.UseRequestId();
         app.UseProblems();
+        if (roles.Any(r => r.ServesApp))
+            app.UseAppFiles(settings.App);
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();

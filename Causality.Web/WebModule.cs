@@ -32,8 +32,11 @@ public static class WebModule
         Me.Map(auth);
     }
 
-    /// <summary>Serves the app that was built into <paramref name="folder"/>.</summary>
-    public static void MapApp(this WebApplication app, string? folder) => app.UseApp(folder);
+    /// <summary>Serves the files of the app that was built into <paramref name="folder"/>; stands before routing.</summary>
+    public static void UseAppFiles(this IApplicationBuilder app, string? folder) => AppPage.UseAppFiles(app, folder);
+
+    /// <summary>Answers every page of the app that was built into <paramref name="folder"/>.</summary>
+    public static void MapApp(this IEndpointRouteBuilder routes, string? folder) => AppPage.Map(routes, folder);
 
     /// <summary>Makes sure that the installation's administrator can sign in with this password.</summary>
     public static Task EnsureAdministrator(IServiceProvider services, string email, string password, CancellationToken ct) =>

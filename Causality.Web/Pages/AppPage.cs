@@ -8,14 +8,15 @@ namespace Causality.Web.Pages;
 
 /// <summary>
 /// The React app below <c>/app</c>: hashed assets cached for a year, every other path answered with <c>index.html</c>, which is not
-/// cached. The policy lets the page load from its own origin only; style attributes are what charts are drawn with.
+/// cached. The policy lets the page load from its own origin only.
 /// </summary>
 internal static class AppPage
 {
     private const string Policy =
-        "default-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        "default-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-    public static void UseApp(this WebApplication app, string? folder)
+    /// <summary>The files themselves; before routing, so that they need neither an endpoint nor a sign-in.</summary>
+    public static void UseAppFiles(this IApplicationBuilder app, string? folder)
     {
         app.Use((context, next) =>
         {
@@ -27,11 +28,16 @@ internal static class AppPage
             }
             return next(context);
         });
-        var index = folder is null ? null : Path.Combine(folder, "index.html");
         if (folder is not null && Directory.Exists(folder))
             app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(Path.GetFullPath(folder)), RequestPath = "/app", OnPrepareResponse = Cache });
-        app.MapGet("/", () => TypedResults.Redirect("/app/")).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/app/{**path}", (HttpContext context) => Index(context, index)).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    /// <summary>Every path of the app that is not a file.</summary>
+    public static void Map(IEndpointRouteBuilder routes, string? folder)
+    {
+        var index = folder is null ? null : Path.Combine(folder, "index.html");
+        routes.MapGet("/", () => TypedResults.Redirect("/app/")).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/app/{**path}", (HttpContext context) => Index(context, index)).AllowAnonymous().ExcludeFromDescription();
     }
 
     private static async Task Index(HttpContext context, string? index)

@@ -18,6 +18,8 @@ export_host_settings() {
   export CAUSALITY_ADMIN_PASSWORD=${CAUSALITY_ADMIN_PASSWORD:-$(secret ADMIN_PASSWORD)}
   [[ -n ${CAUSALITY_API_KEY:-} ]] || make_api_key
   export CAUSALITY_API_KEY=${CAUSALITY_API_KEY:-$(recall API_KEY)}
+  # the first app is for trying things out: a history of months is sent by one key, so it may go faster than an app's key
+  export CAUSALITY_API_KEY_EVENTS_PER_SECOND=${CAUSALITY_API_KEY_EVENTS_PER_SECOND:-100000} CAUSALITY_API_KEY_BURST=${CAUSALITY_API_KEY_BURST:-200000}
   export DOTNET_gcServer=0
 }
 
