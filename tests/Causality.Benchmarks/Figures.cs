@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Causality.Benchmarks;
@@ -9,6 +10,7 @@ internal sealed record Figure(string Name, double Value, string Unit, double? Ca
 /// <summary>Collects figures, says each when it is known, and prints them all as a table and as JSON lines.</summary>
 internal sealed class Figures(TextWriter output)
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly List<Figure> _all = [];
 
     public bool AnyMissed => _all.Any(f => f.Met == false);
@@ -42,7 +44,7 @@ internal sealed class Figures(TextWriter output)
             output.WriteLine(string.Join("  ", row.Select((cell, i) => i is 1 or 3 or 4 ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
         output.WriteLine();
         foreach (var f in _all)
-            output.WriteLine(JsonSerializer.Serialize(new { figure = f.Name, value = Round(f.Value), unit = f.Unit, calibrator = Round(f.Calibrator), ratio = Round(f.Ratio), budget = f.Budget, met = f.Met }));
+            output.WriteLine(JsonSerializer.Serialize(new { figure = f.Name, value = Round(f.Value), unit = f.Unit, calibrator = Round(f.Calibrator), ratio = Round(f.Ratio), budget = f.Budget, met = f.Met }, Plain));
     }
 
     private static double? Round(double? value) => value is { } v ? Math.Round(v, 3) : null;

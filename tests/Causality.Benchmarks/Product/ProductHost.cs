@@ -42,6 +42,7 @@ internal sealed class ProductHost : IAsyncDisposable
 
     public ChildProcess Process => _process ?? throw new InvalidOperationException("The host does not run.");
 
+    /// <summary>A host with all roles.</summary>
     public static async Task<ProductHost> Create(BenchSettings settings, CancellationToken ct)
     {
         var host = new ProductHost(settings);
@@ -51,7 +52,7 @@ internal sealed class ProductHost : IAsyncDisposable
             await host.InPostgres($"create database {host._name}", ct);
             await host.RabbitMqCtl(["add_vhost", host._name], ct);
             await host.RabbitMqCtl(["set_permissions", "-p", host._name, Uri.UnescapeDataString(settings.RabbitMq.UserInfo.Split(':')[0]), ".*", ".*", ".*"], ct);
-            await host.Start(ct);
+            await host.Start("all", ct);
             return host;
         }
         catch
@@ -61,8 +62,8 @@ internal sealed class ProductHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the host and waits until it is ready; answers the seconds that took.</summary>
-    public async Task<double> Start(CancellationToken ct)
+    /// <summary>Starts the host with some of its roles and waits until it is ready; answers the seconds that took.</summary>
+    public async Task<double> Start(string roles, CancellationToken ct)
     {
         _environment["CAUSALITY_POSTGRES"] = Database.ConnectionString;
         _environment["CAUSALITY_RABBITMQ"] = Broker.ToString();
@@ -77,7 +78,7 @@ internal sealed class ProductHost : IAsyncDisposable
         _environment["CAUSALITY_API_KEY_BURST"] = "100000000";
         var log = Path.Combine(_settings.Folder, $"{_name}.log");
         var start = Stopwatch.GetTimestamp();
-        _process = ChildProcess.Start("dotnet", [_settings.HostDll, "serve", "--role", "all"], _environment, log);
+        _process = ChildProcess.Start("dotnet", [_settings.HostDll, "serve", "--role", roles], _environment, log);
         while (!await IsReady(ct))
         {
             if (_process.HasExited || Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(60))
