@@ -36,7 +36,7 @@ public sealed class IngestOptions
     public int AloneBytes { get; set; } = 64 * 1024;
 
     /// <summary>Joined requests make messages of about so many events at most. Default 1000.</summary>
-    public int MessageEvents { get; set; } = 1000;
+    public int MessageEvents { get; set; } = 250;
 
     /// <summary>Joined requests make messages of about so many bytes at most. Default 256 KB.</summary>
     public int MessageBytes { get; set; } = 256 * 1024;

@@ -37,7 +37,7 @@ public sealed class SinkOptions
 
     /// <summary>Messages taken from the broker and not acknowledged yet: two flushes' worth of ordinary batches.</summary>
     [Range(1, 65_535)]
-    public ushort Prefetch { get; set; } = 512;
+    public ushort Prefetch { get; set; } = 256;
 
     /// <summary>Memory of the DuckDB instance that writes Parquet, as DuckDB writes sizes.</summary>
     [Required]
