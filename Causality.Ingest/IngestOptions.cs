@@ -35,7 +35,7 @@ public sealed class IngestOptions
     /// <summary>A request with as many bytes of accepted events is a message of its own. Default 64 KB.</summary>
     public int AloneBytes { get; set; } = 64 * 1024;
 
-    /// <summary>Joined requests make messages of about so many events at most. Default 1000.</summary>
+    /// <summary>Joined requests make messages of about so many events at most. Default 250.</summary>
     public int MessageEvents { get; set; } = 250;
 
     /// <summary>Joined requests make messages of about so many bytes at most. Default 256 KB.</summary>

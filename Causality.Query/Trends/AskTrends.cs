@@ -15,7 +15,7 @@ internal static class AskTrends
 {
     /// <param name="At">Where the bucket begins, with the zone's offset.</param>
     /// <param name="Unfinished">True for the bucket that holds now; left out otherwise.</param>
-    public sealed record Point(DateTimeOffset At, long Value, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Unfinished = false);
+    public sealed record Point(DateTimeOffset At, long Value, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Unfinished = null);
 
     /// <param name="Breakdown">The column's value, <c>(none)</c> where missing, <c>(other)</c> for all beyond the 25 heaviest; left out without breakdown.</param>
     public sealed record Line(string EventType, long Total, IReadOnlyList<Point> Points, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Breakdown = null);
@@ -68,6 +68,6 @@ internal static class AskTrends
     {
         var zone = plan.Zone;
         return [.. values.Select((value, i) => new Point(
-            TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(buckets.Starts[i]), zone), value, buckets.Holds(i, now.ToUnixTimeMilliseconds())))];
+            TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(buckets.Starts[i]), zone), value, buckets.Holds(i, now.ToUnixTimeMilliseconds()) ? true : null))];
     }
 }

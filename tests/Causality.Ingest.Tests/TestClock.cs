@@ -1,8 +1,10 @@
 namespace Causality.Ingest.Tests;
 
-/// <summary>Time that stands still until it is told to pass. Its timers never fire by themselves.</summary>
+/// <summary>Time that stands still until it is told to pass; what is due by then happens then.</summary>
 internal sealed class TestClock : TimeProvider
 {
+    private readonly Lock _gate = new();
+    private readonly List<Timer> _armed = [];
     private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     public override DateTimeOffset GetUtcNow() => _now;
@@ -11,20 +13,65 @@ internal sealed class TestClock : TimeProvider
 
     public override long GetTimestamp() => _now.UtcTicks;
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Silent();
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new Timer(this, () => callback(state));
+        timer.Change(dueTime, period);
+        return timer;
+    }
 
-    public void Pass(TimeSpan time) => _now += time;
+    public void Pass(TimeSpan time)
+    {
+        List<Timer> due;
+        lock (_gate)
+        {
+            _now += time;
+            due = [.. _armed.Where(t => t.Due <= _now)];
+            _armed.RemoveAll(due.Contains);
+        }
+        foreach (var timer in due)
+            timer.Fire();
+    }
 
     public void PassSeconds(double seconds) => Pass(TimeSpan.FromSeconds(seconds));
 
-    private sealed class Silent : ITimer
+    /// <summary>Until so many timers wait: what is under test has come to where only time moves it on.</summary>
+    public async Task Armed(int timers)
     {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose()
+        while (true)
         {
+            lock (_gate)
+                if (_armed.Count >= timers)
+                    return;
+            await Task.Delay(1);
+        }
+    }
+
+    private sealed class Timer(TestClock clock, Action fire) : ITimer
+    {
+        public DateTimeOffset Due { get; private set; }
+
+        public void Fire() => fire();
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._gate)
+            {
+                clock._armed.Remove(this);
+                if (dueTime == Timeout.InfiniteTimeSpan)
+                    return true;
+                Due = clock._now + dueTime;
+                clock._armed.Add(this);
+            }
+            return true;
         }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }
