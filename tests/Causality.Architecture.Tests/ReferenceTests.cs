@@ -72,7 +72,8 @@ internal sealed partial class ReferenceTests
     [GeneratedRegex(@"^\| `(?<name>CAUSALITY_[A-Z]+__[A-Z_]+)` \| `(?<otherwise>[^`]*)` \|", RegexOptions.Multiline)]
     private static partial Regex SettingRow();
 
-    [GeneratedRegex("CAUSALITY_[A-Z]+(_+[A-Z]+)*")]
+    // not what ends in an underscore: a section's name, of which the settings are checked above
+    [GeneratedRegex("(?>CAUSALITY_[A-Z]+(_+[A-Z]+)*)(?!_)")]
     private static partial Regex Variable();
 
     [GeneratedRegex(@"^\| `(?<name>\w+)` \| (?<type>\w+) \|", RegexOptions.Multiline)]
