@@ -45,8 +45,8 @@ internal sealed partial class LinkTests
     private static IEnumerable<string> Anchors(string page) => Heading().Matches(Repository.Read(page))
         .Select(heading => NotInAnchor().Replace(heading.Groups[1].Value.Trim().ToLowerInvariant().Replace(' ', '-'), ""));
 
-    // links to pages, folders and files; pictures are shown by a link that begins with an exclamation mark
-    [GeneratedRegex(@"(?<!!)\[[^\]\n]+\]\(([^)\s]+)\)")]
+    // links to pages, folders and files, and the pictures that a page shows
+    [GeneratedRegex(@"\[[^\]\n]+\]\(([^)\s]+)\)")]
     private static partial Regex Link();
 
     [GeneratedRegex("^#+ (.+)$", RegexOptions.Multiline)]
