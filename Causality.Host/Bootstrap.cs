@@ -7,7 +7,7 @@ namespace Causality.Host;
 
 /// <summary>
 /// What <c>./causality up</c> promises to exist: the administrator (<c>CAUSALITY_ADMIN_EMAIL</c>, <c>CAUSALITY_ADMIN_PASSWORD</c>) and the
-/// first app with its key (<c>CAUSALITY_APP_ID</c>, <c>CAUSALITY_API_KEY</c>, and its own limit <c>CAUSALITY_API_KEY_EVENTS_PER_SECOND</c>).
+/// first app with its key (<c>CAUSALITY_APP_ID</c>, <c>CAUSALITY_API_KEY</c>, and its own limits <c>CAUSALITY_API_KEY_EVENTS_PER_SECOND</c>, <c>CAUSALITY_API_KEY_BURST</c>).
 /// Done at every start; changes nothing when it is there.
 /// </summary>
 internal static class Bootstrap

@@ -18,7 +18,7 @@ internal sealed class IngestMetrics : IDisposable
     {
         _meter = factory.Create(MeterName);
         _events = _meter.CreateCounter<long>("causality.ingest.events", "{event}", "Events that were answered, by verdict");
-        _requestBytes = _meter.CreateCounter<long>("causality.ingest.request.size", "By", "Bytes of request bodies as they were sent");
+        _requestBytes = _meter.CreateCounter<long>("causality.ingest.request.size", "By", "Bytes of request bodies, decoded");
         _refused = _meter.CreateCounter<long>("causality.ingest.refused", "{request}", "Requests that were refused whole, by reason");
         _publish = _meter.CreateHistogram<double>("causality.ingest.publish.duration", "s", "Time to the broker's confirm, by outcome");
         _inFlight = _meter.CreateUpDownCounter<int>("causality.ingest.publish.in_flight", "{message}", "Messages that await the broker's confirm");
