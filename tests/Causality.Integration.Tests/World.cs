@@ -1,0 +1,95 @@
+using System.Globalization;
+using Causality.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using NUnit.Framework;
+
+namespace Causality.Integration.Tests;
+
+/// <summary>What one fixture has for itself: a database, a virtual host, a data folder, and the hosts that it started on them.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    public const string App = "shop", Email = "ada@example.com", Password = "a long password of the tests";
+    public const string Key = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    private readonly string _name = $"causality_{Guid.CreateVersion7():N}";
+    private readonly List<IAsyncDisposable> _hosts = [];
+
+    private World()
+    {
+        Data = Directory.CreateTempSubdirectory("causality-world-").FullName;
+        Lake = new PlainLake(Path.Combine(Data, "lake"));
+        Database = NpgsqlDataSource.Create(Postgres);
+    }
+
+    public string Postgres => TestServers.Postgres(_name);
+
+    public Uri RabbitMq => TestServers.RabbitMq(_name);
+
+    public string VirtualHost => _name;
+
+    public string Data { get; }
+
+    public PlainLake Lake { get; }
+
+    public NpgsqlDataSource Database { get; }
+
+    public static async Task<World> Open()
+    {
+        var world = new World();
+        await TestServers.Create(world._name);
+        return world;
+    }
+
+    /// <summary>A host in this process, started and with the app and its key.</summary>
+    public async Task<HostInside> Start(string roles = "all", Action<IServiceCollection>? also = null, string? app = null)
+    {
+        var host = await HostInside.Start(this, roles, also, app);
+        _hosts.Add(host);
+        return host;
+    }
+
+    /// <summary>A host in a process of its own, ready: one that can be killed.</summary>
+    public async Task<HostOutside> Launch(string roles = "all", params (string Name, string Value)[] settings)
+    {
+        var host = await HostOutside.Launch(this, roles, settings);
+        _hosts.Add(host);
+        return host;
+    }
+
+    public async Task<long> Count(string sql) => Convert.ToInt64(await Scalar(sql), CultureInfo.InvariantCulture);
+
+    public async Task<object?> Scalar(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    public Task Execute(string sql) => Scalar(sql);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in _hosts.AsEnumerable().Reverse())
+            await host.DisposeAsync();
+        await Database.DisposeAsync();
+        Lake.Dispose();
+        await TestServers.Drop(_name);
+        Directory.Delete(Data, recursive: true);
+    }
+}
+
+/// <summary>A fixture on the real servers.</summary>
+internal abstract class OnRealServers
+{
+    protected World World { get; private set; } = null!;
+
+    [OneTimeSetUp]
+    public async Task OpenWorld() => World = await World.Open();
+
+    [OneTimeTearDown]
+    public async Task CloseWorld()
+    {
+        if (World is not null)
+            await World.DisposeAsync();
+    }
+}

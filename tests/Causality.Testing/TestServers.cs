@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Causality.EventStore;
+using Npgsql;
+using NUnit.Framework;
+
+namespace Causality.Testing;
+
+/// <summary>
+/// The PostgreSQL and RabbitMQ that <c>./causality test integration</c> starts: <c>CAUSALITY_TEST_POSTGRES</c> and
+/// <c>CAUSALITY_TEST_RABBITMQ</c> are their addresses, <c>CAUSALITY_TEST_RABBITMQCTL</c> is the command that administers the latter.
+/// </summary>
+public static class TestServers
+{
+    /// <summary>An Npgsql string of a database on the server.</summary>
+    public static string Postgres(string database)
+    {
+        var connection = PostgresConnection.Parse(Setting("CAUSALITY_TEST_POSTGRES"));
+        connection.Database = database;
+        return connection.ConnectionString;
+    }
+
+    /// <summary>The address of a virtual host on the broker.</summary>
+    public static Uri RabbitMq(string virtualHost) => new UriBuilder(Setting("CAUSALITY_TEST_RABBITMQ")) { Path = "/" + virtualHost }.Uri;
+
+    /// <summary>A database and a virtual host of the same name, both empty.</summary>
+    public static async Task Create(string name)
+    {
+        await Administer($"create database {name}");
+        await RabbitMqCtl("add_vhost", name);
+        await RabbitMqCtl("set_permissions", "-p", name, RabbitMq(name).UserInfo.Split(':')[0], ".*", ".*", ".*");
+    }
+
+    public static async Task Drop(string name)
+    {
+        NpgsqlConnection.ClearAllPools();
+        await Administer($"drop database if exists {name} with (force)");
+        await RabbitMqCtl("delete_vhost", name);
+    }
+
+    /// <summary>Runs rabbitmqctl and answers what it printed; fails the test when it fails.</summary>
+    public static async Task<string> RabbitMqCtl(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Setting("CAUSALITY_TEST_RABBITMQCTL"), ["--quiet", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.That(process.ExitCode, Is.Zero, $"rabbitmqctl {string.Join(' ', arguments)}: {await output}{await error}");
+        return await output;
+    }
+
+    private static async Task Administer(string sql)
+    {
+        await using var server = new NpgsqlConnection(Postgres("postgres"));
+        await server.OpenAsync();
+#pragma warning disable CA2100 // the name is the test's own
+        await using var command = new NpgsqlCommand(sql, server);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static string Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value
+            : throw new InvalidOperationException($"{name} is not set: these tests need real servers. Run: ./causality test integration");
+}
