@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Causality.Contracts.Events;
@@ -8,6 +9,8 @@ namespace Causality.Contracts.Events;
 /// </summary>
 public sealed record EventCounts(Guid Run, IReadOnlyList<AppHourCount> Rows)
 {
+    private static readonly SearchValues<char> AppIdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
     public static EventCounts None { get; } = new(Guid.Empty, []);
 
     public override string ToString() =>
@@ -21,7 +24,8 @@ public sealed record EventCounts(Guid Run, IReadOnlyList<AppHourCount> Rows)
         var rows = new List<AppHourCount>(parts.Length - 1);
         foreach (var part in parts.AsSpan(1))
         {
-            if (part.Split(',') is not [var app, var hour, var events]
+            // what anybody may have written into a header goes into the database: nothing that it would refuse comes through
+            if (part.Split(',') is not [var app, var hour, var events] || app.Length is 0 or > 128 || app.AsSpan().ContainsAnyExcept(AppIdCharacters)
                 || !int.TryParse(hour, NumberStyles.None, CultureInfo.InvariantCulture, out var h)
                 || !int.TryParse(events, NumberStyles.None, CultureInfo.InvariantCulture, out var n))
                 return None;

@@ -104,6 +104,21 @@ internal sealed class EventBatchTests
         Assert.That(EventCounts.Parse(null).Rows, Is.Empty);
     }
 
+    // the header is anybody's, and its apps go into the database: one that PostgreSQL refuses would stop every flush after it
+    [TestCase("sh\0op")]
+    [TestCase("sh op")]
+    [TestCase("\ud800")]
+    [TestCase("")]
+    public void Counts_of_an_app_that_cannot_be_one_are_none(string app) =>
+        Assert.That(EventCounts.Parse($"{Guid.CreateVersion7():N};shop,5,1;{app},5,1"), Is.SameAs(EventCounts.None));
+
+    [Test]
+    public void Counts_of_an_id_longer_than_128_are_none()
+    {
+        Assert.That(EventCounts.Parse($"{Guid.CreateVersion7():N};{new string('a', 128)},5,1").Rows, Has.Count.EqualTo(1));
+        Assert.That(EventCounts.Parse($"{Guid.CreateVersion7():N};{new string('a', 129)},5,1").Rows, Is.Empty);
+    }
+
     private static void Write(EventBatchWriter writer, string id)
     {
         writer.Begin();
