@@ -87,10 +87,19 @@ internal sealed class Buckets
         {
             // a clock is moved on the full hour it shows before, so this holds across every change; Lord Howe's half hours are buckets of their own
             Interval.Hour => at + (TimeSpan.FromHours(1) - TimeSpan.FromTicks(local.TimeOfDay.Ticks % TimeSpan.TicksPerHour)),
-            Interval.Day => StartOf(day.AddDays(1), zone),
-            Interval.Week => StartOf(day.AddDays(7 - ((int)day.DayOfWeek + 6) % 7), zone),
-            _ => StartOf(new DateOnly(day.Year, day.Month, 1).AddMonths(1), zone),
+            Interval.Day => After(at, day.AddDays(1), zone),
+            Interval.Week => After(at, day.AddDays(7 - ((int)day.DayOfWeek + 6) % 7), zone),
+            _ => After(at, new DateOnly(day.Year, day.Month, 1).AddMonths(1), zone),
         };
+    }
+
+    // a zone that moved across the date line left a whole day out (Apia, 2011-12-30): the day after it is next
+    private static DateTimeOffset After(DateTimeOffset at, DateOnly day, TimeZoneInfo zone)
+    {
+        var start = StartOf(day, zone);
+        while (start <= at)
+            start = StartOf(day = day.AddDays(1), zone);
+        return start;
     }
 
     private static long GreatestCommonDivisor(long a, long b)
