@@ -28,7 +28,7 @@ internal sealed class HostInside : IAsyncDisposable
         var settings = new HostSettings(world.Postgres, world.RabbitMq, world.Data, 0, "127.0.0.1", appFolder, null, TimeSpan.FromSeconds(20));
         var app = Serve.Build(settings, Role.Parse(roles), also: services =>
         {
-            services.Configure<LoggerFilterOptions>(logging => logging.MinLevel = LogLevel.Warning);
+            services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
             services.Configure<SinkOptions>(sink => (sink.Quiet, sink.QuietInterval, sink.BusyInterval) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)));
             also?.Invoke(services);
         });
