@@ -82,10 +82,12 @@ internal sealed class EventClient : IDisposable
         return answer.StatusCode;
     }
 
-    /// <summary>The books of <see cref="World.App"/>.</summary>
-    public async Task<Books> Books()
+    /// <summary>The books of <see cref="World.App"/>, or of another.</summary>
+    public Task<Books> Books() => Books(World.App);
+
+    public async Task<Books> Books(string app)
     {
-        var books = await Get($"/api/v1/pipeline/ledger?app_id={World.App}");
+        var books = await Get($"/api/v1/pipeline/ledger?app_id={app}");
         long Figure(string name) => books.GetProperty(name).GetInt64();
         return new Books(Figure("accepted"), Figure("stored"), Figure("duplicates"), Figure("dead"), Figure("in_flight"));
     }

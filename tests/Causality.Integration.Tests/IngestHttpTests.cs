@@ -195,12 +195,16 @@ internal sealed class IngestHttpTests : OnRealServers
     {
         using var client = new EventClient(_host.Client.Http.BaseAddress!);
         await client.SignIn();
-        var before = await Eventually(client.Books, Has.Property("Balance").True);
+        await _keys.EnsureApp("books", null, CancellationToken.None);
+        var key = await _keys.CreateKey("books", "test", null, null, CancellationToken.None);
         var events = Sent.Some(9, DateTimeOffset.FromUnixTimeMilliseconds(At));
-        await client.Accept(events);
-        await client.Accept(events[..4]);
-        var after = await Eventually(client.Books, Has.Property("Balance").True.And.Property("Accepted").EqualTo(before.Accepted + 13));
-        Assert.That((after.Stored - before.Stored, after.Duplicates - before.Duplicates, after.Dead), Is.EqualTo((9, 4, 0)));
+        foreach (var batch in new[] { events, events[..4] })
+        {
+            using var answer = await client.Post(batch, key.Key);
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        }
+        await Eventually(() => client.Books("books"), Is.EqualTo(new Books(Accepted: 13, Stored: 9, Duplicates: 4, Dead: 0, InFlight: 0)));
+        Assert.That(await client.Books("no-such-app"), Is.EqualTo(new Books(0, 0, 0, 0, 0)));
     }
 
     private static string Key() => Guid.CreateVersion7().ToString("N");

@@ -5,6 +5,7 @@ using Causality.Ingest;
 using Causality.Sink;
 using Causality.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using NUnit.Framework;
 using static Causality.Testing.Patience;
 
@@ -37,7 +38,7 @@ internal sealed class OutageTests : OnRealServers
         await using (var connection = await World.Database.OpenConnectionAsync())
         await using (var transaction = await connection.BeginTransactionAsync())
         {
-            await using var block = new Npgsql.NpgsqlCommand("lock table lake_files in access exclusive mode", connection, transaction);
+            await using var block = new NpgsqlCommand("lock table lake_files in access exclusive mode", connection, transaction);
             await block.ExecuteNonQueryAsync();
             await _host.Client.Accept(events);
             await Eventually(Ready, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
@@ -59,6 +60,7 @@ internal sealed class OutageTests : OnRealServers
             killed += await World.Count("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null");
         await load.End();
         Assert.That(load.Accepted, Is.Not.Empty);
+        NpgsqlConnection.ClearAllPools();   // of this test's own too
         await Stored(load.Accepted);
     }
 
