@@ -19,6 +19,9 @@ public sealed class EventFileWriter : IDisposable
     /// <summary>Files that are not readable by their final name yet end so; no glob for Parquet finds them.</summary>
     public const string Extension = "pending";
 
+    // DuckDB keeps buffers of several megabytes for each partition that it has open; what falls in more is written in turns
+    private const int OpenFiles = 32;
+
     private static readonly IReadOnlyList<ColumnDefinition> FileColumns = [.. EventColumns.All.Where(c => c.Column != EventColumn.AppId)];
 
     private readonly DuckDatabase _database;
@@ -34,6 +37,14 @@ public sealed class EventFileWriter : IDisposable
 
     /// <summary>Writes the rows below <paramref name="folder"/> as <c>app_id=…/year=…/month=…/day=…/hour=…/&lt;name&gt;.pending</c>.</summary>
     public IReadOnlyList<WrittenFile> Write(string folder, string name, IReadOnlyList<EventRow> rows, CancellationToken ct)
+    {
+        var partitions = rows.GroupBy(r => (r.AppId, r.Hour)).ToList();
+        return partitions.Count <= OpenFiles
+            ? WriteAtOnce(folder, name, rows, ct)
+            : [.. partitions.Chunk(OpenFiles).SelectMany(some => WriteAtOnce(folder, name, [.. some.SelectMany(p => p)], ct))];
+    }
+
+    private IReadOnlyList<WrittenFile> WriteAtOnce(string folder, string name, IReadOnlyList<EventRow> rows, CancellationToken ct)
     {
         var columns = string.Join(", ", FileColumns.Select(c => $"{c.Name} {SqlType(c.Kind)}"));
         _connection.Execute($"CREATE OR REPLACE TEMP TABLE flush ({columns}, app_id VARCHAR, year VARCHAR, month VARCHAR, day VARCHAR, hour VARCHAR)", ct);

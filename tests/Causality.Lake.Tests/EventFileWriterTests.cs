@@ -39,6 +39,20 @@ internal sealed class EventFileWriterTests
     }
 
     [Test]
+    public void A_batch_of_more_hours_than_files_may_be_open_keeps_every_row()
+    {
+        using var batch = new EventBatchWriter();
+        var rows = Events(batch, 3_000, i => ("shop", 500_000 + i % 700));
+
+        var files = _writer.Write(Path.Combine(_folder, "many"), "f", rows, CancellationToken.None);
+
+        Assert.That(files.Sum(f => f.Rows), Is.EqualTo(3_000));
+        Assert.That(files.Select(f => f.Hour).Distinct().Count(), Is.EqualTo(700));
+        var read = Read($"SELECT count(*), count(DISTINCT sequence) FROM read_parquet('{_folder}/many/*/*/*/*/*/*.pending', hive_partitioning = false)");
+        Assert.That(read.Rows[0], Is.EqualTo(new object?[] { 3_000L, 3_000L }));
+    }
+
+    [Test]
     public void A_damaged_row_fails_the_write_and_the_next_write_starts_clean()
     {
         using var batch = new EventBatchWriter();
