@@ -88,8 +88,8 @@ internal sealed class Waiting
             return "timestamp_ms is not between 1970 and 9999";
         if (_reader.Text(EventColumn.EventType) is { IsEmpty: true } or { Length: > 1024 } || _reader.Text(EventColumn.EventType).Contains((byte)0))
             return "event_type is missing, too long or contains NUL";
-        if (_reader.Text(EventColumn.EventCategory).Contains((byte)0))
-            return "event_category contains NUL";
+        if (_reader.Text(EventColumn.EventCategory) is { Length: > 256 } || _reader.Text(EventColumn.EventCategory).Contains((byte)0))
+            return "event_category is too long or contains NUL";
         return _reader.Has(EventColumn.PayloadJson) && !IsObject(_reader.Text(EventColumn.PayloadJson)) ? "payload_json is not a JSON object" : null;
     }
 

@@ -126,6 +126,58 @@ internal sealed class PoisonTests : OnRealServers
         await Eventually(() => World.Lake.Keys(World.App).Keys, Does.Contain(key));
     }
 
+    private static IEnumerable<TestCaseData> Oddities()
+    {
+        yield return Case("user_id with NUL", w => w.Text(EventColumn.UserId, "a\0b"u8));
+        yield return Case("id of a megabyte", w => w.Text(EventColumn.Id, Noise(1_000_000)));
+        yield return Case("category longer than an index takes", w => w.Text(EventColumn.EventCategory, Noise(6_000)));
+        yield return Case("category longer than a stack", w => w.Text(EventColumn.EventCategory, Noise(4_000_000)));
+        yield return Case("type of 1024 bytes and category of as many", w => { w.Text(EventColumn.EventType, Noise(1_024)); w.Text(EventColumn.EventCategory, Noise(1_024)); });
+        yield return Case("received at the end of time", w => w.Number(EventColumn.ReceivedAtMs, long.MaxValue));
+        yield return Case("received before all time", w => w.Number(EventColumn.ReceivedAtMs, long.MinValue));
+        yield return Case("a screen wider than an int", w => w.Number(EventColumn.ScreenWidth, long.MaxValue));
+        static TestCaseData Case(string name, Action<EventBatchWriter> change) => new TestCaseData(change).SetArgDisplayNames(name);
+        static byte[] Noise(int length)
+        {
+            var random = new Random(length);
+            return [.. Enumerable.Range(0, length).Select(_ => (byte)random.Next('!', '~'))];
+        }
+    }
+
+    [TestCaseSource(nameof(Oddities))]
+    public async Task Whatever_an_event_holds_its_neighbors_are_stored(Action<EventBatchWriter> change)
+    {
+        var (first, last) = (Key(), Key());
+        using var batch = new EventBatchWriter();
+        Add(batch, first);
+        Add(batch, Key(), change);
+        Add(batch, last);
+        var before = await Outcomes();
+
+        await _broker.Publish(batch.Written, id: Guid.CreateVersion7(), contentType: EventsAccepted.ContentType, counts: Counts(3));
+
+        await Eventually(() => World.Lake.Keys(World.App).Keys, Is.SupersetOf(new[] { first, last }));
+        var after = await Outcomes();
+        Assert.That((after.Stored + after.Dead) - (before.Stored + before.Dead), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task A_message_of_more_hours_than_a_flush_may_have_is_stored_whole()
+    {
+        using var batch = new EventBatchWriter();
+        var keys = Enumerable.Range(0, 1_500).Select(i => (Key: Key(), Hour: i % 300)).ToList();
+        foreach (var (key, hour) in keys)
+            Add(batch, key, w => w.Number(EventColumn.TimestampMs, At - (1_000L + hour) * 3_600_000));
+        var before = await Outcomes();
+
+        await _broker.Publish(batch.Written, id: Guid.CreateVersion7(), contentType: EventsAccepted.ContentType, counts: Counts(1_500));
+
+        await Eventually(() => World.Lake.Keys(World.App).Keys.ToHashSet().IsSupersetOf(keys.Select(k => k.Key)), Is.True);
+        Assert.That(World.Lake.Keys(World.App).Values, Has.All.EqualTo(1));
+        Assert.That(await Outcomes(), Is.EqualTo((before.Stored + 1_500, before.Dead)));
+        Assert.That(await World.Count($"select sum(rows) from lake_files where hour < {Hour - 900}"), Is.EqualTo(1_500));
+    }
+
     [Test]
     public async Task A_dead_lettered_message_is_kept_once_and_one_that_was_stored_after_all_is_not()
     {
