@@ -42,6 +42,16 @@ internal sealed class DuplicateTests : OnRealServers
     }
 
     [Test]
+    public async Task Copies_within_one_batch_are_stored_once()
+    {
+        var events = Sent.Some(5, At);
+        await _host.Client.Accept([.. events, .. events, events[0] with { At = At.AddHours(3) }]);
+        await Eventually(() => Times(events), Is.EqualTo(Enumerable.Repeat(1L, 5)));
+        await Eventually(_host.Client.Books, Has.Property("Balance").True);
+        Assert.That(Times(events), Has.All.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_key_is_recognized_in_the_window_before_and_forgotten_after_two()
     {
         var once = Sent.Some(3, At);
