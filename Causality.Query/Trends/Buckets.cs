@@ -97,7 +97,7 @@ internal sealed class Buckets
     private static DateTimeOffset After(DateTimeOffset at, DateOnly day, TimeZoneInfo zone)
     {
         var start = StartOf(day, zone);
-        while (start <= at)
+        while (start <= at || DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(start, zone).DateTime) < day)
             start = StartOf(day = day.AddDays(1), zone);
         return start;
     }
