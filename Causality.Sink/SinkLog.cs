@@ -22,6 +22,12 @@ internal static partial class SinkLog
     [LoggerMessage(3006, LogLevel.Warning, "The janitor failed; it tries again in {Delay}")]
     public static partial void JanitorFailed(this ILogger log, Exception exception, TimeSpan delay);
 
+    [LoggerMessage(3008, LogLevel.Warning, "Dead message {MessageId} could not be kept yet")]
+    public static partial void NotKeptYet(this ILogger log, Exception exception, Guid messageId);
+
+    [LoggerMessage(3009, LogLevel.Warning, "Flush {Flush} could not be finished or tidied; the others go on")]
+    public static partial void FlushNotTidied(this ILogger log, Exception exception, Guid flush);
+
     [LoggerMessage(3007, LogLevel.Error, "{Events} events went dead: {Reason}")]
     public static partial void WentDead(this ILogger log, long events, string reason);
 }

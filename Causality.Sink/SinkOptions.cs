@@ -18,21 +18,27 @@ public sealed class SinkOptions
     public int FlushPartitions { get; set; } = 200;
 
     /// <summary>Age at which a flush closes when no message has come for <see cref="Quiet"/>: the queue is empty.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan QuietInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Age at which a flush closes while messages keep coming.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan BusyInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A pause after which the queue counts as empty.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan Quiet { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A flush that takes longer is rolled back and tried again. Less than the broker's consumer timeout.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A key is remembered for at least this long, and at most twice as long.</summary>
-    public TimeSpan KeyWindow { get; set; } = TimeSpan.FromMinutes(10);
+    /// <summary>A key is remembered for at least this long, and at most twice as long: longer than a client goes on sending again (a mobile one for 16 minutes).</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan KeyWindow { get; set; } = TimeSpan.FromMinutes(20);
 
     /// <summary>How long the inbox remembers a message.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(14);
 
     /// <summary>Messages taken from the broker and not acknowledged yet: two flushes' worth of ordinary batches.</summary>

@@ -13,12 +13,14 @@ public sealed class EventBatchReader
     private readonly long[] _numbers = new long[EventColumns.Slots];
     private ulong _present;
     private ReadOnlyMemory<byte> _batch;
-    private int _position;
+
+    /// <summary>Behind the last event that was framed: where the walk goes on, or broke.</summary>
+    public int Position { get; private set; }
 
     public void Reset(ReadOnlyMemory<byte> batch)
     {
         _batch = batch;
-        _position = 0;
+        Position = 0;
     }
 
     /// <summary>Where the next event lies in the batch. False at the end. Throws <see cref="InvalidDataException"/> when the framing is broken.</summary>
@@ -26,13 +28,14 @@ public sealed class EventBatchReader
     {
         var batch = _batch.Span;
         frame = default;
-        if (_position == batch.Length)
+        var position = Position;
+        if (position == batch.Length)
             return false;
-        if (!Varint(batch, ref _position, out var tag) || tag != ((1 << 3) | 2) || !Varint(batch, ref _position, out var length)
-            || length > (ulong)(batch.Length - _position))
-            throw new InvalidDataException($"The batch is broken at byte {_position} of {batch.Length}.");
-        frame = _position..(_position + (int)length);
-        _position += (int)length;
+        if (!Varint(batch, ref position, out var tag) || tag != ((1 << 3) | 2) || !Varint(batch, ref position, out var length)
+            || length > (ulong)(batch.Length - position))
+            throw new InvalidDataException($"The batch is broken at byte {Position} of {batch.Length}.");
+        frame = position..(position + (int)length);
+        Position = position + (int)length;
         return true;
     }
 

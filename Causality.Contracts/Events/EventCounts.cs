@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 
 namespace Causality.Contracts.Events;
@@ -9,8 +8,6 @@ namespace Causality.Contracts.Events;
 /// </summary>
 public sealed record EventCounts(Guid Run, IReadOnlyList<AppHourCount> Rows)
 {
-    private static readonly SearchValues<char> AppIdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-
     public static EventCounts None { get; } = new(Guid.Empty, []);
 
     public override string ToString() =>
@@ -25,7 +22,7 @@ public sealed record EventCounts(Guid Run, IReadOnlyList<AppHourCount> Rows)
         foreach (var part in parts.AsSpan(1))
         {
             // what anybody may have written into a header goes into the database: nothing that it would refuse comes through
-            if (part.Split(',') is not [var app, var hour, var events] || app.Length is 0 or > 128 || app.AsSpan().ContainsAnyExcept(AppIdCharacters)
+            if (part.Split(',') is not [var app, var hour, var events] || !AppId.IsValid(app)
                 || !int.TryParse(hour, NumberStyles.None, CultureInfo.InvariantCulture, out var h)
                 || !int.TryParse(events, NumberStyles.None, CultureInfo.InvariantCulture, out var n))
                 return None;

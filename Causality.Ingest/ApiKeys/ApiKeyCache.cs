@@ -64,6 +64,9 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
         return false;
     }
 
+    /// <summary>Whether the key was valid when the database was last asked, however long ago.</summary>
+    public bool WasValid(KeyHash hash) => _valid.ContainsKey(hash);
+
     /// <summary>The verdict, from the database where need be. One caller's impatience does not cancel the question for the others.</summary>
     public Task<Answer> Answer(KeyHash hash, CancellationToken ct) =>
         TryAnswer(hash, out var answer) ? Task.FromResult(answer) : Ask(hash).WaitAsync(ct);

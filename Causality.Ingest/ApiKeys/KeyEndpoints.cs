@@ -25,7 +25,7 @@ internal static class CreateApiKey
     {
         public Checks()
         {
-            RuleFor(r => r.AppId).Must(id => ApiKeys.AppId.IsValid(id)).WithMessage("must be 1 to 128 of A-Z a-z 0-9 . _ -");
+            RuleFor(r => r.AppId).Must(id => Contracts.AppId.IsValid(id)).WithMessage("must be 1 to 128 of A-Z a-z 0-9 . _ -");
             RuleFor(r => r.Name).NotEmpty().WithMessage("must be given").MaximumLength(80).WithMessage("must not be longer than 80 characters");
         }
     }

@@ -41,7 +41,7 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
         if (Payload.Kind == FieldKind.Message)
             CheckPayload(Schema.Envelope.Fields[Payload.Number], Payload.Start);
         else if (!failedBefore)
-            draft.Fail("payload", "required", "must not be empty");
+            draft.Fail("payload", "required", "must be given: one of the contract's payloads, such as custom_event or screen_view");
     }
 
     /// <summary>Writes the row of an event that passed <see cref="Check"/>, and answers its id.</summary>
@@ -81,7 +81,7 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
             app = receipt.AppId;
         if (app.IsEmpty)
             draft.Fail(AppId.Name, "required", "must not be empty");
-        else if (!Utf8Text.IsAppId(app))
+        else if (!Contracts.AppId.IsValid(app))
             draft.Fail(AppId.Name, "invalid", "must be 1 to 128 of A-Z a-z 0-9 . _ -");
         else if (!app.SequenceEqual(receipt.AppId))
             draft.Fail(AppId.Name, "wrong_app", "is not the app of the API key");

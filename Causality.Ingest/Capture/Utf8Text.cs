@@ -5,7 +5,6 @@ namespace Causality.Ingest.Capture;
 /// <summary>Questions to UTF-8 text.</summary>
 internal static class Utf8Text
 {
-    private static readonly SearchValues<byte> AppIdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"u8);
     private static readonly SearchValues<byte> ControlBytes = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(b => (byte)b), 0x7F]);
 
     /// <summary>Code points.</summary>
@@ -16,10 +15,6 @@ internal static class Utf8Text
             count -= (b & 0xC0) == 0x80 ? 1 : 0;
         return count;
     }
-
-    /// <summary>1 to 128 of A-Z a-z 0-9 . _ -, and not only dots, since it names a folder.</summary>
-    public static bool IsAppId(ReadOnlySpan<byte> text) =>
-        text.Length is >= 1 and <= 128 && !text.ContainsAnyExcept(AppIdCharacters) && text.ContainsAnyExcept((byte)'.');
 
     /// <summary>U+0000 to U+001F, U+007F to U+009F.</summary>
     public static bool HasControls(ReadOnlySpan<byte> text)

@@ -96,7 +96,7 @@ internal sealed class ReceiveEvents(
             if (!keys.TryAnswer(hash, out answer))
             {
                 // who has been guessing may not make the database guess along
-                if (!addressLimits.HasRoom(http.Connection.RemoteIpAddress, out var wait))
+                if (!keys.WasValid(hash) && !addressLimits.HasRoom(http.Connection.RemoteIpAddress, out var wait))
                 {
                     await OverLimit(http, wait);
                     return null;

@@ -16,7 +16,9 @@ public sealed class DuckDatabase : IDisposable
             throw new DuckException("DuckDB could not make a configuration.");
         using (config)
         {
-            foreach (var (name, value) in settings)
+            // what does not fit into memory goes where temporary files belong, not into whatever folder the program was started in
+            var temporary = new KeyValuePair<string, string>("temp_directory", Path.Combine(Path.GetTempPath(), $"causality-duckdb-{Environment.ProcessId}"));
+            foreach (var (name, value) in settings.Prepend(temporary))
                 if (Native.duckdb_set_config(config, name, value) != Native.Success)
                     throw new DuckException($"DuckDB does not take the setting {name} = {value}.");
             if (Native.duckdb_open_ext(null, out var handle, config, out var error) == Native.Success)

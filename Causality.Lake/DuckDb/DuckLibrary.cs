@@ -44,11 +44,11 @@ public static class DuckLibrary
 /// <summary>DuckDB refused or failed; the message is its own.</summary>
 public sealed class DuckException(string message, int kind = 0) : Exception(message)
 {
-    // duckdb_error_type: the kinds that speak of the machine, not of the data
-    private const int InputOutput = 28, Fatal = 30, Internal = 31, OutOfMemory = 33, Permission = 34;
+    // duckdb_error_type: the kinds that speak of values
+    private const int OutOfRange = 1, Conversion = 2, Decimal = 4, MismatchType = 5, ObjectSize = 7, InvalidType = 8, InvalidInput = 32;
 
-    /// <summary>True when the data cannot be at fault: disk, memory or the engine itself.</summary>
-    public bool IsTrouble => kind is InputOutput or Fatal or Internal or OutOfMemory or Permission or Native.InterruptError;
+    /// <summary>True when the data is at fault. All else, and what DuckDB does not name, may be disk, memory or the engine itself.</summary>
+    public bool IsOfData => kind is OutOfRange or Conversion or Decimal or MismatchType or ObjectSize or InvalidType or InvalidInput;
 
     internal bool IsInterrupt => kind == Native.InterruptError;
 }

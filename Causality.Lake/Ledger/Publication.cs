@@ -7,7 +7,7 @@ namespace Causality.Lake.Ledger;
 /// Gives committed files their final names, and tidies what flushes leave: pending names that no reader uses any more, and the
 /// files of flushes that never committed. Every step may be interrupted, repeated, and done by several hosts at once.
 /// </summary>
-public sealed class Publication(NpgsqlDataSource database, IObjectStore store, TimeProvider clock)
+public sealed class Publication(NpgsqlDataSource database, IObjectStore store, TimeProvider clock, Action<Guid, Exception> failed)
 {
     /// <summary>Objects that are not readable by their final name yet lie below this, outside of the table's folders.</summary>
     public const string PendingPrefix = "_pending";
@@ -41,19 +41,22 @@ public sealed class Publication(NpgsqlDataSource database, IObjectStore store, T
     public async Task<int> Complete(CancellationToken ct)
     {
         var flushes = await Flushes("state = 'committed'", ct);
+        var published = 0;
         foreach (var flush in flushes)
-            await Publish(flush, ct);
-        return flushes.Count;
+            if (await Try(() => Publish(flush, ct), flush, ct))
+                published++;
+        return published;
     }
 
     /// <summary>Removes pending names after the grace, and the files of flushes that are older than <paramref name="deadline"/> and never committed. Answers how many such flushes were given up.</summary>
     public async Task<int> Tidy(TimeSpan deadline, CancellationToken ct)
     {
         foreach (var flush in await Flushes($"state = 'published' and at < now() - interval '{(int)Grace.TotalSeconds} seconds'", ct))
-        {
-            await store.DeleteAll(Pending(flush), ct);
-            await Mark(flush, "update lake_flushes set state = 'cleaned' where id = $1 and state = 'published'", ct);
-        }
+            await Try(async () =>
+            {
+                await store.DeleteAll(Pending(flush), ct);
+                await Mark(flush, "update lake_flushes set state = 'cleaned' where id = $1 and state = 'published'", ct);
+            }, flush, ct);
         var abandoned = 0;
         foreach (var name in await store.List(PendingPrefix, ct))
         {
@@ -63,10 +66,25 @@ public sealed class Publication(NpgsqlDataSource database, IObjectStore store, T
             await Mark(flush, "insert into lake_flushes (id, state) values ($1, 'abandoned') on conflict do nothing", ct);
             if ((await Flushes("state = 'abandoned' and id = $1", ct, flush)).Count == 0)
                 continue;
-            await store.DeleteAll(Pending(flush), ct);
-            abandoned++;
+            if (await Try(() => store.DeleteAll(Pending(flush), ct), flush, ct))
+                abandoned++;
         }
         return abandoned;
+    }
+
+    // one file that cannot be named or removed must not keep the others from it
+    private async Task<bool> Try(Func<Task> work, Guid flush, CancellationToken ct)
+    {
+        try
+        {
+            await work();
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException && !ct.IsCancellationRequested)
+        {
+            failed(flush, failure);
+            return false;
+        }
     }
 
     /// <summary>When a flush began: its id is a UUIDv7, whose first 48 bits are milliseconds.</summary>

@@ -1,3 +1,4 @@
+using Causality.Contracts.Events;
 using Causality.Sink.Flushing;
 using Npgsql;
 using NpgsqlTypes;
@@ -7,6 +8,24 @@ namespace Causality.Sink.DeadLetters;
 /// <summary>Keeps what could not be stored, with its bytes and the reason.</summary>
 internal static class DeadLetterTable
 {
+    /// <summary>Keeps a whole message, and counts what it claims to carry. Answers how many events; 0 where it was stored or kept before.</summary>
+    public static async Task<long> Bury(NpgsqlDataSource database, Guid messageId, EventsAccepted message, string reason, CancellationToken ct)
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var insert = new NpgsqlCommand("insert into sink_inbox (message_id) values ($1) on conflict do nothing", connection, transaction) { Parameters = { new() { Value = messageId } } };
+        if (await insert.ExecuteNonQueryAsync(ct) == 0)
+            return 0;
+        var (batch, counts) = message;
+        var books = new Books();
+        foreach (var (app, hour, events) in counts.Rows)
+            books.Dead(counts.Run, app, hour, events);
+        await books.Write(transaction, ct);
+        await Add(transaction, [new DeadLetter(messageId, counts.Rows is [var only] ? only.AppId : null, books.DeadEvents, reason, batch, counts)], ct);
+        await transaction.CommitAsync(ct);
+        return books.DeadEvents;
+    }
+
     public static async Task Add(NpgsqlTransaction transaction, IEnumerable<DeadLetter> letters, CancellationToken ct)
     {
         foreach (var letter in letters)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Causality.Contracts.Events;
 using Causality.Lake.DuckDb;
 using Causality.Lake.Files;
 using Causality.Lake.Ledger;
@@ -36,13 +37,14 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
             var events = await WithoutDuplicates(transaction, [.. fresh.SelectMany(m => m.Events)], books, ct);
             failPoint.At(FlushStep.KeysRemembered);
 
-            files = await WriteFiles(flush, events, dead, ct);
+            files = await WriteFiles(flush, events, dead, books, ct);
             failPoint.At(FlushStep.FilesSealed);
 
             foreach (var stored in events)
                 books.Stored(stored.Run, stored.Row.AppId, stored.ReceivedHour);
-            foreach (var letter in dead)
-                books.Dead(letter.Counts.Run, letter.AppId ?? "", letter.ReceivedHour, letter.Events);
+            foreach (var message in fresh)
+                foreach (var (app, hour, count) in message.DeadCounts)
+                    books.Dead(message.Message.Counts.Run, app, hour, count);
             if (!await LedgerWriter.Claim(transaction, flush, ct))
                 throw new InvalidOperationException($"Flush {flush} was given up by the janitor; it is tried again.");
             await LedgerWriter.Add(transaction, flush, files, ct);
@@ -90,7 +92,7 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
         events.GroupBy(e => (e.Row.AppId, e.Type, e.Category))
             .Select(g => new TypeCount(g.Key.AppId, g.Key.Type, g.Key.Category, g.LongCount(), g.Min(e => e.TimestampMs), g.Max(e => e.TimestampMs)));
 
-    private async Task<IReadOnlyList<LakeFile>> WriteFiles(Guid flush, List<FlushEvent> events, List<DeadLetter> dead, CancellationToken ct)
+    private async Task<IReadOnlyList<LakeFile>> WriteFiles(Guid flush, List<FlushEvent> events, List<DeadLetter> dead, Books books, CancellationToken ct)
     {
         if (events.Count == 0)
             return [];
@@ -102,7 +104,12 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
         }
         catch (Exception refused) when (IsPoison(refused))
         {
-            Isolate(flush, events, dead, ct);
+            foreach (var (culprit, reason) in Isolate(flush, events, ct))
+            {
+                events.Remove(culprit);
+                books.Dead(culprit.Run, culprit.Row.AppId, culprit.ReceivedHour, 1);
+                dead.Add(new DeadLetter(culprit.MessageId, culprit.Row.AppId, 1, reason, culprit.Row.Batch[culprit.Row.Frame], new EventCounts(culprit.Run, [new(culprit.Row.AppId, culprit.ReceivedHour, 1)])));
+            }
             written = events.Count == 0 ? [] : writer.Write(store.Stage(prefix), flush.ToString("N"), [.. events.Select(e => e.Row)], ct);
         }
         failPoint.At(FlushStep.FilesWritten);
@@ -115,14 +122,15 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
         return files;
     }
 
-    private static bool IsPoison(Exception exception) => exception is InvalidDataException or DuckException { IsTrouble: false };
+    private static bool IsPoison(Exception exception) => exception is InvalidDataException or DuckException { IsOfData: true };
 
-    /// <summary>Halves the events until the ones that cannot be written stand alone; they go dead, the others stay.</summary>
-    private void Isolate(Guid flush, List<FlushEvent> events, List<DeadLetter> dead, CancellationToken ct)
+    /// <summary>Halves the events until the ones that cannot be written stand alone. When that is all of several, it is not they who are at fault.</summary>
+    private List<(FlushEvent Culprit, string Reason)> Isolate(Guid flush, List<FlushEvent> events, CancellationToken ct)
     {
-        var culprits = new HashSet<FlushEvent>(ReferenceEqualityComparer.Instance);
+        var culprits = new List<(FlushEvent, string)>();
         Search(events);
-        events.RemoveAll(culprits.Contains);
+        return culprits.Count < events.Count || events.Count == 1 ? culprits
+            : throw new InvalidOperationException($"None of {events.Count} events can be written: {culprits[0].Item2}");
 
         void Search(List<FlushEvent> part)
         {
@@ -134,9 +142,7 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
             {
                 if (part is [var culprit])
                 {
-                    culprits.Add(culprit);
-                    dead.Add(new DeadLetter(culprit.MessageId, culprit.Row.AppId, culprit.ReceivedHour, 1, refused.Message, culprit.Row.Batch[culprit.Row.Frame],
-                        new Contracts.Events.EventCounts(culprit.Run, [])));
+                    culprits.Add((culprit, refused.Message));
                     return;
                 }
                 Search(part[..(part.Count / 2)]);

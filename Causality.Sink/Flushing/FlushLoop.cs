@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using Causality.Sink.DeadLetters;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Causality.Sink.Flushing;
 
@@ -9,7 +11,7 @@ namespace Causality.Sink.Flushing;
 /// Closes the open flush by events, bytes, partitions or time, and runs it until it succeeds: trouble with the database or the
 /// store is waited out with the messages in hand, so nothing is counted against them. On SIGTERM what is open is flushed at once.
 /// </summary>
-internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, IOptions<SinkOptions> options, SinkHealth health, SinkMetrics metrics, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<FlushLoop> log)
+internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, NpgsqlDataSource database, IOptions<SinkOptions> options, SinkHealth health, SinkMetrics metrics, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<FlushLoop> log)
     : BackgroundService
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
@@ -92,6 +94,11 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, IOp
                 log.Stored(result.Stored, result.Files, result.Duplicates, result.Dead, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 return;
             }
+            catch (PostgresException refused) when (IsOfData(refused))
+            {
+                await Part(messages, refused, ct);
+                return;
+            }
             catch (Exception failure) when (!ct.IsCancellationRequested)
             {
                 health.Failed(failure.Message);
@@ -101,6 +108,22 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, IOp
             }
         }
     }
+
+    /// <summary>Values that the database refuses are no trouble that passes: the messages are halved until the one that holds them stands alone, and it goes dead.</summary>
+    private async Task Part(List<Waiting> messages, PostgresException refused, CancellationToken ct)
+    {
+        if (messages is [var culprit])
+        {
+            var reason = $"The database refuses it: {refused.MessageText}";
+            log.WentDead(await DeadLetterTable.Bury(database, culprit.MessageId, culprit.Message, reason, ct), reason);
+            return;
+        }
+        await FlushUntilDone(messages[..(messages.Count / 2)], ct);
+        await FlushUntilDone(messages[(messages.Count / 2)..], ct);
+    }
+
+    // SQLSTATE classes 22 (data exception), 23 (constraint), 54 (limit exceeded)
+    private static bool IsOfData(PostgresException exception) => exception.SqlState[..2] is "22" or "23" or "54";
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

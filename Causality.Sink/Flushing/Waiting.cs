@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Causality.Contracts;
 using Causality.Contracts.Events;
 using Causality.Lake.Writing;
 
@@ -11,7 +11,7 @@ namespace Causality.Sink.Flushing;
 internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, Guid Key, int ReceivedHour, long TimestampMs, string Type, string Category);
 
 /// <summary>What of a message cannot be stored, and why.</summary>
-internal sealed record DeadLetter(Guid MessageId, string? AppId, int ReceivedHour, long Events, string Reason, ReadOnlyMemory<byte> Body, EventCounts Counts);
+internal sealed record DeadLetter(Guid MessageId, string? AppId, long Events, string Reason, ReadOnlyMemory<byte> Body, EventCounts Counts);
 
 /// <summary>
 /// A message that waits for its flush to commit, taken apart. Nothing that would fail further down comes through: a damaged event
@@ -19,29 +19,26 @@ internal sealed record DeadLetter(Guid MessageId, string? AppId, int ReceivedHou
 /// </summary>
 internal sealed class Waiting
 {
-    private static readonly SearchValues<byte> AppIdCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"u8);
-
     private readonly EventBatchReader _reader = new();
     private readonly HashSet<string> _names = [];   // one string for each app and type, not one for each event
 
     public Waiting(Guid messageId, EventsAccepted message, DateTimeOffset joinedAt)
     {
-        (MessageId, JoinedAt, Bytes) = (messageId, joinedAt, message.Batch.Length);
+        (MessageId, JoinedAt, Message) = (messageId, joinedAt, message);
         var (batch, counts) = message;
         _reader.Reset(batch);
         try
         {
             while (_reader.Next(out var frame))
                 if ((_reader.Read(frame) ?? Refuse()) is { } wrong)
-                    Dead.Add(new DeadLetter(messageId, null, HourOf(counts), 1, wrong, batch[frame], counts));
+                    Dead.Add(new DeadLetter(messageId, counts.Rows is [var only] ? only.AppId : null, 1, wrong, batch[frame], counts));
                 else
                     Events.Add(Describe(counts.Run, batch, frame));
         }
         catch (InvalidDataException broken)
         {
             var rest = Math.Max(1, counts.Rows.Sum(r => (long)r.Events) - Events.Count - Dead.Count);
-            Dead.Add(new DeadLetter(messageId, counts.Rows.Select(r => r.AppId).FirstOrDefault(), HourOf(counts), rest, broken.Message, batch, counts));
+            Dead.Add(new DeadLetter(messageId, counts.Rows is [var only] ? only.AppId : null, rest, broken.Message, batch[_reader.Position..], counts));
         }
         Partitions = Events.Select(e => (e.Row.AppId, e.Row.Hour)).ToHashSet();
     }
@@ -50,11 +47,25 @@ internal sealed class Waiting
 
     public DateTimeOffset JoinedAt { get; }
 
-    public int Bytes { get; }
+    public EventsAccepted Message { get; }
+
+    public int Bytes => Message.Batch.Length;
 
     public List<FlushEvent> Events { get; } = [];
 
     public List<DeadLetter> Dead { get; } = [];
+
+    /// <summary>How the dead are booked: what the message claims of each app and hour, and could not be read. Without a claim they are nobody's.</summary>
+    public IEnumerable<AppHourCount> DeadCounts
+    {
+        get
+        {
+            if (Message.Counts.Rows.Count == 0)
+                return Dead.Select(d => new AppHourCount("", 0, (int)d.Events));
+            var read = Events.CountBy(e => (e.Row.AppId, e.ReceivedHour)).ToDictionary();
+            return Dead.Count == 0 ? [] : Message.Counts.Rows.Select(r => r with { Events = r.Events - read.GetValueOrDefault((r.AppId, r.Hour)) }).Where(r => r.Events > 0);
+        }
+    }
 
     /// <summary>The apps and hours that its events fall in: a file each.</summary>
     public IReadOnlySet<(string AppId, int Hour)> Partitions { get; }
@@ -72,15 +83,12 @@ internal sealed class Waiting
         return new Guid(hash[..16]);
     }
 
-    private static int HourOf(EventCounts counts) => counts.Rows.Select(r => r.Hour).FirstOrDefault();
-
     private static int HourOf(long milliseconds) => (int)(milliseconds / 3_600_000);
 
     /// <summary>Holds whoever publishes to the promises of accepted.proto, ours included.</summary>
     private string? Refuse()
     {
-        var app = _reader.Text(EventColumn.AppId);
-        if (app.IsEmpty || app.Length > 128 || app.ContainsAnyExcept(AppIdCharacters))
+        if (!AppId.IsValid(_reader.Text(EventColumn.AppId)))
             return "app_id does not fit a path";
         if (_reader.Text(EventColumn.IdempotencyKey) is { IsEmpty: true } or { Length: > 512 })
             return "idempotency_key is missing or too long";

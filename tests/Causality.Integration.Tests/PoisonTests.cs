@@ -60,7 +60,7 @@ internal sealed class PoisonTests : OnRealServers
     }
 
     [Test]
-    public async Task What_follows_broken_framing_goes_dead_with_the_whole_message()
+    public async Task What_follows_broken_framing_goes_dead_and_what_was_read_before_it_is_stored()
     {
         var key = Key();
         using var batch = new EventBatchWriter();
@@ -71,7 +71,7 @@ internal sealed class PoisonTests : OnRealServers
         await _broker.Publish(body, id: id, contentType: EventsAccepted.ContentType, counts: Counts(3));
 
         var dead = (await Eventually(() => Dead(id), Has.Count.EqualTo(1)))[0];
-        Assert.That((dead.Events, dead.Body), Is.EqualTo((2, Convert.ToHexString(body))));
+        Assert.That((dead.Events, dead.Body), Is.EqualTo((2, Convert.ToHexString(body.AsSpan(batch.Length)))));
         Assert.That(dead.Reason, Does.StartWith("The batch is broken at byte"));
         await Eventually(() => World.Lake.Keys(World.App).Keys, Does.Contain(key));
         Assert.That(await Outcomes(), Is.EqualTo((before.Stored + 1, before.Dead + 2)));
@@ -241,6 +241,21 @@ internal sealed class PoisonTests : OnRealServers
         batch.Text(EventColumn.PayloadJson, "{}"u8);
         damage?.Invoke(batch);
         batch.Commit();
+    }
+
+    [Test]
+    public async Task What_cannot_be_read_is_booked_to_the_apps_that_the_message_claims_it_of()
+    {
+        using var batch = new EventBatchWriter();
+        Add(batch, Key());
+        var (id, hour, other) = (Guid.CreateVersion7(), Hour, $"other-{Guid.CreateVersion7():N}");
+        var counts = new EventCounts(Guid.CreateVersion7(), [new(World.App, hour, 1), new(other, hour, 3)]);
+
+        await _broker.Publish((byte[])[.. batch.Written.Span, 0x0A, 0xFF], id: id, contentType: EventsAccepted.ContentType, counts: counts.ToString());
+
+        await Eventually(() => Dead(id), Has.Count.EqualTo(1));
+        Assert.That(await World.Count($"select coalesce(sum(dead), 0) from pipeline_outcomes where app_id = '{other}'"), Is.EqualTo(3));
+        Assert.That(await World.Count($"select coalesce(sum(events), 0) from pipeline_arrived where run_id = '{counts.Run}'"), Is.EqualTo(4));
     }
 
     private async Task<List<(long Events, string Reason, string Body)>> Dead(Guid message)

@@ -33,7 +33,7 @@ internal sealed class VerdictTests
     public void A_single_event_is_refused_with_every_field_at_once()
     {
         Assert.That(Desk.Single("{}").Answer, Is.EqualTo(
-            """{"violations":[{"field":"event.device_id","description":"must not be empty"},{"field":"event.timestamp_ms","description":"must be greater than 0"},{"field":"event.payload","description":"must not be empty"}]}"""));
+            """{"violations":[{"field":"event.device_id","description":"must not be empty"},{"field":"event.timestamp_ms","description":"must be greater than 0"},{"field":"event.payload","description":"must be given: one of the contract's payloads, such as custom_event or screen_view"}]}"""));
         Assert.That(Desk.Single("""{"deviceId":"d","timestampMs":1,"purchaseComplete":{}}""").Answer, Is.EqualTo(
             """{"violations":[{"field":"event.purchase_complete.order_id","description":"must not be empty"}]}"""));
     }
