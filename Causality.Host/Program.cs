@@ -2,6 +2,8 @@ using Causality.EventStore.Schema;
 using Causality.Host;
 using Causality.Host.Demo;
 using Causality.Lake.DuckDb;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 try
@@ -21,7 +23,12 @@ catch (SettingsException wrong)
     await Console.Error.WriteLineAsync(wrong.Message);
     return 2;
 }
-catch (Exception away) when (away is MigrationException or NpgsqlException or DuckException)
+catch (OptionsValidationException wrong)
+{
+    await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, wrong.Failures.Select(f => $"CAUSALITY_{wrong.OptionsType.Name.Replace("Options", "", StringComparison.Ordinal).ToUpperInvariant()}__…: {f}")));
+    return 2;
+}
+catch (Exception away) when (away is MigrationException or NpgsqlException or DuckException or AddressInUseException or IOException { InnerException: AddressInUseException })
 {
     await Console.Error.WriteLineAsync($"Causality cannot start: {away.Message}");
     return 1;

@@ -6,6 +6,7 @@ using Causality.Ingest;
 using Causality.Lake.DuckDb;
 using Causality.Lake.Files;
 using Causality.Web;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
@@ -59,6 +60,7 @@ internal static class Serve
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
         });
         services.AddSingleton(settings);
@@ -98,7 +100,16 @@ internal static class Serve
         app.MapOpenApi("/openapi.json").AllowAnonymous();
         foreach (var role in roles)
             role.Routes?.Invoke(app, settings);
+        RequireAnAnswerToWhoMayAsk(app);
         return app;
+    }
+
+    /// <summary>An endpoint that names neither a role nor that anybody may ask is a mistake, found at start and not by a stranger.</summary>
+    private static void RequireAnAnswerToWhoMayAsk(IEndpointRouteBuilder app)
+    {
+        foreach (var endpoint in app.DataSources.SelectMany(source => source.Endpoints))
+            if (endpoint.Metadata.GetMetadata<RequiredRole>() is null && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
+                throw new SettingsException($"{endpoint.DisplayName} names no role; it must call RequireRole or AllowAnonymous.");
     }
 
     internal static async Task Migrate(IServiceProvider services)

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Text.Json;
 using Causality.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -28,25 +30,39 @@ public static class Problems
     {
         public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
-            (string Code, int Status)? refusal = exception switch
+            (string Code, int Status, string Detail)? refusal = exception switch
             {
-                RefusedException refused => (refused.Code, refused.Status),
-                BadHttpRequestException bad => ("bad-request", bad.StatusCode),
+                RefusedException refused => (refused.Code, refused.Status, refused.Message),
+                BadHttpRequestException { InnerException: JsonException json } => ("bad-request", StatusCodes.Status400BadRequest, Unreadable(json)),
+                BadHttpRequestException bad => ("bad-request", bad.StatusCode, bad.Message),
+                DbException { IsTransient: true } => ("database-away", StatusCodes.Status503ServiceUnavailable, "The database does not answer at the moment."),
                 _ => null,
             };
-            if (refusal is not var (code, status))
+            if (refusal is not var (code, status, detail))
                 return false;
+            if (status == StatusCodes.Status503ServiceUnavailable)
+                httpContext.Response.Headers.RetryAfter = "2";
             httpContext.Response.StatusCode = status;
             var problem = new ProblemDetails
             {
                 Status = status,
                 Title = ReasonPhrases.GetReasonPhrase(status),
-                Detail = exception.Message,
+                Detail = detail,
                 Extensions = { ["code"] = code },
             };
             if (!await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem }))
                 await httpContext.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", cancellationToken);
             return true;
         }
+
+        // where it is, and what of our own names the reader's words hold
+        private static string Unreadable(JsonException json) =>
+            json.Path is { Length: > 1 } path ? $"The body cannot be read at {path[2..]}: {(json.InnerException ?? json) switch
+            {
+                JsonException inner when inner.Message.Contains("missing required", StringComparison.Ordinal) => Missing(inner),
+                _ => "the value is not of the kind that belongs there",
+            }}." : json.Message.Contains("missing required", StringComparison.Ordinal) ? $"The body lacks {Missing(json)}." : "The body is not valid JSON.";
+
+        private static string Missing(JsonException json) => json.Message[(json.Message.LastIndexOf(':') + 1)..].Trim(' ', '.');
     }
 }

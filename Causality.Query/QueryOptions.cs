@@ -14,6 +14,7 @@ public sealed class QueryOptions
     public string Memory { get; set; } = "1GB";
 
     /// <summary>A question that takes longer is stopped and answered with 504.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Questions that the engine works on at one time; the others wait.</summary>

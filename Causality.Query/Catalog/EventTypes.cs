@@ -2,6 +2,7 @@ using Causality.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 
@@ -17,10 +18,10 @@ internal static class EventTypes
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/event-types", Handle).WithName("event-types").RequireRole(Role.Viewer).ProducesProblem(StatusCodes.Status401Unauthorized);
 
-    internal static async Task<Ok<List<Row>>> Handle([Microsoft.AspNetCore.Mvc.FromQuery(Name = "app_id")] string appId, NpgsqlDataSource database, CancellationToken ct)
+    internal static async Task<Ok<List<Row>>> Handle([FromQuery(Name = "app_id")] string? appId, NpgsqlDataSource database, CancellationToken ct)
     {
         await using var select = database.CreateCommand("select event_type, event_category, events, last_seen_ms from event_catalog where app_id = $1 order by events desc, event_type");
-        select.Parameters.AddWithValue(appId);
+        select.Parameters.AddWithValue(AskedApp.Of(appId));
         await using var reader = await select.ExecuteReaderAsync(ct);
         var rows = new List<Row>();
         while (await reader.ReadAsync(ct))

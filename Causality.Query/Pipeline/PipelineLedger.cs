@@ -1,7 +1,9 @@
 using Causality.Http;
+using Causality.Query.Catalog;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 
@@ -20,7 +22,7 @@ internal static class PipelineLedger
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/ledger", Handle).WithName("pipeline-ledger").RequireRole(Role.Viewer).ProducesProblem(StatusCodes.Status401Unauthorized);
 
-    internal static async Task<Ok<Response>> Handle([Microsoft.AspNetCore.Mvc.FromQuery(Name = "app_id")] string appId, NpgsqlDataSource database, CancellationToken ct)
+    internal static async Task<Ok<Response>> Handle([FromQuery(Name = "app_id")] string? appId, NpgsqlDataSource database, CancellationToken ct)
     {
         await using var select = database.CreateCommand(
             """
@@ -36,7 +38,7 @@ internal static class PipelineLedger
                 (select coalesce(sum(greatest(published - arrived, 0)), 0) from both_ends)
             from outcomes
             """);
-        select.Parameters.AddWithValue(appId);
+        select.Parameters.AddWithValue(AskedApp.Of(appId));
         await using var reader = await select.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         long Figure(int i) => (long)reader.GetDecimal(i);

@@ -44,25 +44,29 @@ internal static class AskTrends
 
     internal static List<Line> Lines(TrendsPlan plan, Buckets buckets, IReadOnlyList<object?[]> rows, DateTimeOffset now)
     {
-        var counts = new Dictionary<(string Type, string? Value), long[]>();
+        var counts = new Dictionary<(string Type, string? Value, bool IsRest), long[]>();
         foreach (var row in rows)
         {
-            var key = ((string)row[0]!, (string?)row[1]);
+            var key = ((string)row[0]!, (string?)row[1], (bool)row[2]!);
             if (!counts.TryGetValue(key, out var values))
                 counts[key] = values = new long[buckets.Starts.Count];
-            values[buckets.BucketOf((long)row[2]!)] += (long)row[3]!;
+            values[buckets.BucketOf((long)row[3]!)] += (long)row[4]!;
         }
         var lines = new List<Line>();
         foreach (var series in plan.Series)
         {
             var found = counts.Where(c => c.Key.Type == series.EventType)
-                .OrderBy(c => c.Key.Value == TrendsSql.Other).ThenByDescending(c => c.Value.Sum()).ThenBy(c => c.Key.Value, StringComparer.Ordinal).ToList();
+                .OrderBy(c => c.Key.IsRest).ThenByDescending(c => c.Value.Sum()).ThenBy(c => c.Key.Value, StringComparer.Ordinal).ToList();
             if (found.Count == 0 && plan.Breakdown is null)
-                found.Add(new((series.EventType, null), new long[buckets.Starts.Count]));
-            lines.AddRange(found.Select(f => new Line(series.EventType, f.Value.Sum(), Points(plan, buckets, f.Value, now), f.Key.Value)));
+                found.Add(new((series.EventType, null, false), new long[buckets.Starts.Count]));
+            lines.AddRange(found.Select(f => new Line(series.EventType, f.Value.Sum(), Points(plan, buckets, f.Value, now), Label(plan, f.Key))));
         }
         return lines;
     }
+
+    // a value that reads like a label stays a line of its own: only the label is shared
+    private static string? Label(TrendsPlan plan, (string Type, string? Value, bool IsRest) key) =>
+        plan.Breakdown is null ? null : key.IsRest ? TrendsSql.Other : key.Value ?? TrendsSql.Missing;
 
     private static List<Point> Points(TrendsPlan plan, Buckets buckets, long[] values, DateTimeOffset now)
     {

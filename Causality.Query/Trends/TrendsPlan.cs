@@ -1,4 +1,5 @@
 using System.Globalization;
+using Causality.Contracts;
 using Causality.Contracts.Events;
 using FluentValidation;
 
@@ -19,6 +20,11 @@ public sealed record TrendsPlan(string AppId, IReadOnlyList<TrendsSeries> Series
 {
     internal const int MostBuckets = 5_000;
 
+    /// <summary>Points of one answer: series by values by buckets.</summary>
+    internal const int MostPoints = 200_000;
+
+    private const int FirstYear = 1970, LastYear = 9999;
+
     internal TimeZoneInfo Zone => TimeZoneInfo.FindSystemTimeZoneById(TimeZone is { Length: > 0 } zone ? zone : "UTC");
 
     internal DateTimeOffset Start => Moment(From, Zone)!.Value;
@@ -28,8 +34,8 @@ public sealed record TrendsPlan(string AppId, IReadOnlyList<TrendsSeries> Series
     internal Buckets? Buckets => Trends.Buckets.Of(Start, End, Interval, Zone, MostBuckets);
 
     internal static DateTimeOffset? Moment(string? text, TimeZoneInfo zone) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? Trends.Buckets.StartOf(day, zone)
-        : HasOffset(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant) ? instant : null;
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day.Year is >= FirstYear and < LastYear ? Trends.Buckets.StartOf(day, zone) : null
+        : HasOffset(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant) && instant.Year is >= FirstYear and < LastYear ? instant : null;
 
     // without an offset the instant would silently be taken in the server's zone
     private static bool HasOffset(string? text) => text is { Length: >= 17 } && text[10] is 'T' or 't' && text.AsSpan(11).IndexOfAny("Zz+-") > 0;
@@ -37,11 +43,9 @@ public sealed record TrendsPlan(string AppId, IReadOnlyList<TrendsSeries> Series
 
 internal sealed class TrendsChecks : AbstractValidator<TrendsPlan>
 {
-    private static readonly DateTimeOffset First = DateTimeOffset.UnixEpoch, Last = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
     public TrendsChecks()
     {
-        RuleFor(p => p.AppId).NotEmpty().WithMessage("must name an app");
+        RuleFor(p => p.AppId).Must(id => AppId.IsValid(id)).WithMessage("must be the id of an app");
         RuleFor(p => p.Series).Must(s => s is { Count: >= 1 and <= 26 }).WithMessage("must hold 1 to 26 event types");
         RuleForEach(p => p.Series).Must(s => !string.IsNullOrEmpty(s?.EventType)).WithMessage("must name an event_type");
         RuleFor(p => p.Interval).IsInEnum().WithMessage("must be hour, day, week or month");
@@ -49,18 +53,20 @@ internal sealed class TrendsChecks : AbstractValidator<TrendsPlan>
         RuleFor(p => p.Breakdown).Must(b => b is null || EventColumns.Find(b) is not null).WithMessage(p => $"'{p.Breakdown}' is not a column of the table events");
         When(p => KnownZone(p.TimeZone), () =>
         {
-            RuleFor(p => p.From).Must(Moment).WithMessage("must be a date (2026-01-31) or an instant with its offset (2026-01-31T08:00:00Z)");
-            RuleFor(p => p.To).Must(Moment).WithMessage("must be a date (2026-01-31) or an instant with its offset (2026-01-31T08:00:00Z)");
+            RuleFor(p => p.From).Must(Moment).WithMessage("must be a date (2026-01-31) or an instant with its offset (2026-01-31T08:00:00Z), from 1970 on");
+            RuleFor(p => p.To).Must(Moment).WithMessage("must be a date (2026-01-31) or an instant with its offset (2026-01-31T08:00:00Z), from 1970 on");
             When(p => Moment(p, p.From) && Moment(p, p.To), () =>
             {
                 RuleFor(p => p.To).Must((p, _) => p.Start < p.End).WithMessage("must be after from");
                 When(p => p.Start < p.End && Enum.IsDefined(p.Interval), () =>
-                    RuleFor(p => p.Interval).Must((p, _) => p.Buckets is not null).WithMessage($"gives more than {TrendsPlan.MostBuckets} buckets in this range; take a wider interval or a shorter range"));
+                    RuleFor(p => p.Interval).Must((p, _) => p.Buckets is not null).WithMessage($"gives more than {TrendsPlan.MostBuckets} buckets in this range; take a wider interval or a shorter range")
+                        .Must((p, _) => p.Series is null || p.Buckets is not { } buckets || p.Series.Count * (p.Breakdown is null ? 1L : TrendsSql.MostValues + 1) * buckets.Starts.Count <= TrendsPlan.MostPoints)
+                        .WithMessage($"gives more than {TrendsPlan.MostPoints} points; take fewer series, no breakdown, a wider interval or a shorter range"));
             });
         });
     }
 
     private static bool KnownZone(string? zone) => string.IsNullOrEmpty(zone) || TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _);
 
-    private static bool Moment(TrendsPlan plan, string? text) => TrendsPlan.Moment(text, plan.Zone) is { } moment && moment >= First && moment <= Last;
+    private static bool Moment(TrendsPlan plan, string? text) => TrendsPlan.Moment(text, plan.Zone) is not null;
 }

@@ -4,7 +4,7 @@ namespace Causality.Query.Trends;
 
 /// <summary>
 /// Compiles the question to DuckDB's SQL. Values are bound; the only texts that are written into it are column names of our own list
-/// and file names of the ledger. Answers rows of (event_type, breakdown or null, step, events).
+/// and file names of the ledger. Answers rows of (event_type, value or null, whether it stands for the rest, step, events).
 /// </summary>
 internal static class TrendsSql
 {
@@ -20,22 +20,22 @@ internal static class TrendsSql
             WHERE timestamp_ms >= $3 AND timestamp_ms < $4 AND event_type IN ({string.Join(", ", types.Select((_, i) => $"${i + 5}"))})
             """;
         if (plan.Breakdown is null)
-            return ($"SELECT event_type, NULL::VARCHAR AS value, (timestamp_ms - $1) // $2 AS step, count(*) AS events {from} GROUP BY ALL", arguments);
+            return ($"SELECT event_type, NULL::VARCHAR AS value, false AS rest, (timestamp_ms - $1) // $2 AS step, count(*) AS events {from} GROUP BY ALL", arguments);
         // the heaviest values over the range, for each series; ties go to the smaller text; the rest is one
         return ($"""
             WITH counted AS MATERIALIZED (
                 SELECT event_type, {Value(plan)} AS value, (timestamp_ms - $1) // $2 AS step, count(*) AS events {from} GROUP BY ALL),
             ranked AS (
-                SELECT event_type, value, row_number() OVER (PARTITION BY event_type ORDER BY sum(events) DESC, value) AS rank
+                SELECT event_type, value, row_number() OVER (PARTITION BY event_type ORDER BY sum(events) DESC, value NULLS LAST) AS rank
                 FROM counted GROUP BY event_type, value)
-            SELECT event_type, CASE WHEN rank <= {MostValues} THEN value ELSE '{Other}' END AS value, step, sum(events) AS events
-            FROM counted JOIN ranked USING (event_type, value) GROUP BY ALL
+            SELECT counted.event_type, CASE WHEN rank <= {MostValues} THEN counted.value END AS value, rank > {MostValues} AS rest, step, sum(events) AS events
+            FROM counted JOIN ranked ON counted.event_type = ranked.event_type AND counted.value IS NOT DISTINCT FROM ranked.value GROUP BY ALL
             """, arguments);
     }
 
     private static string Value(TrendsPlan plan) =>
         EventColumns.Find(plan.Breakdown!) is { Column: not EventColumn.AppId } column
-            ? $"coalesce(CAST({column.Name} AS VARCHAR), '{Missing}')"
+            ? $"CAST({column.Name} AS VARCHAR)"
             : Literal(plan.AppId);   // the path says it, not the file
 
     private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

@@ -26,8 +26,8 @@ internal static class Login
     {
         public Checks()
         {
-            RuleFor(r => r.Email).NotEmpty().MaximumLength(255);
-            RuleFor(r => r.Password).NotEmpty().MaximumLength(1024);
+            RuleFor(r => r.Email).Must(e => e is { Length: > 0 and <= 255 } && !e.Contains('\0')).WithMessage("must be an e-mail address of at most 255 characters");
+            RuleFor(r => r.Password).Must(p => p is { Length: > 0 and <= 1024 }).WithMessage("must be 1 to 1024 characters");
         }
     }
 

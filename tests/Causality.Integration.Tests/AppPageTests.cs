@@ -53,8 +53,9 @@ internal sealed class AppPageTests : OnRealServers
     }
 
     [TestCase("/app/assets/gone-0.js", HttpStatusCode.NotFound)]
-    [TestCase("/app/%2e%2e/Causality.Host.dll", HttpStatusCode.Unauthorized)]
-    [TestCase("/nowhere", HttpStatusCode.Unauthorized)]
+    [TestCase("/app/%2e%2e/Causality.Host.dll", HttpStatusCode.NotFound)]
+    [TestCase("/nowhere", HttpStatusCode.NotFound)]
+    [TestCase("/v1/events/ingest", HttpStatusCode.MethodNotAllowed)]
     public async Task What_is_not_there_is_not_the_page(string path, HttpStatusCode expected)
     {
         using var answer = await _host.Client.Http.GetAsync(path);
