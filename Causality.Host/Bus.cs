@@ -23,7 +23,9 @@ internal static class Bus
     {
         services.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
-            options.WaitUntilStarted = true;   // nothing is published before its queue is there
+            // the host answers while the broker is away: /ready says so, and publishing is refused in time. What is published is
+            // mandatory and declares its queue first, so nothing can be confirmed that no queue holds
+            options.WaitUntilStarted = false;
             options.StopTimeout = settings.ShutdownTimeout;
         });
         services.AddMassTransit(bus =>

@@ -103,6 +103,25 @@ internal sealed class OutageTests : OnRealServers
     }
 
     [Test]
+    public async Task A_host_that_starts_while_the_broker_is_away_says_so_and_takes_events_when_it_is_back()
+    {
+        await using var world = await World.Open();
+        await TestServers.RabbitMqCtl("delete_vhost", world.VirtualHost);
+        var host = await world.Start("all", services => services.Configure<IngestOptions>(ingest => ingest.PublishDeadline = TimeSpan.FromSeconds(1)), ready: false);
+        Assert.That(await host.Client.Status("/health"), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await host.Client.Status("/ready"), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        var events = Sent.Some(10, DateTimeOffset.UtcNow);
+        using (var refused = await host.Client.Post(events))
+            Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+
+        await TestServers.AddVirtualHost(world.VirtualHost);
+
+        await Eventually(() => host.Client.Status("/ready"), Is.EqualTo(HttpStatusCode.OK), TimeSpan.FromSeconds(60));
+        await host.Client.Accept(events);
+        await Eventually(() => world.Lake.Keys(World.App).Values, Is.EqualTo(Enumerable.Repeat(1L, 10)));
+    }
+
+    [Test]
     public async Task An_exchange_that_was_deleted_never_makes_an_event_vanish()
     {
         await using var world = await World.Open();

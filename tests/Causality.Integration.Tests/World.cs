@@ -41,11 +41,13 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
-    /// <summary>A host in this process, started and with the app and its key.</summary>
-    public async Task<HostInside> Start(string roles = "all", Action<IServiceCollection>? also = null, string? app = null)
+    /// <summary>A host in this process, with the app and its key; ready, unless the test has taken away what it needs for that.</summary>
+    public async Task<HostInside> Start(string roles = "all", Action<IServiceCollection>? also = null, string? app = null, bool ready = true)
     {
         var host = await HostInside.Start(this, roles, also, app);
         _hosts.Add(host);
+        if (ready)
+            await Patience.Eventually(() => host.Client.Status("/ready"), Is.EqualTo(System.Net.HttpStatusCode.OK));
         return host;
     }
 

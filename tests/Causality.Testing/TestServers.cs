@@ -26,6 +26,11 @@ public static class TestServers
     public static async Task Create(string name)
     {
         await Administer($"create database {name}");
+        await AddVirtualHost(name);
+    }
+
+    public static async Task AddVirtualHost(string name)
+    {
         await RabbitMqCtl("add_vhost", name);
         await RabbitMqCtl("set_permissions", "-p", name, RabbitMq(name).UserInfo.Split(':')[0], ".*", ".*", ".*");
     }
