@@ -9,7 +9,7 @@ import {
   type ErrorComponentProps,
   type RouterHistory,
 } from '@tanstack/react-router'
-import { CloudOff, Compass } from 'lucide-react'
+import { CloudOff, Compass, TriangleAlert } from 'lucide-react'
 import { lazy, Suspense, useEffect } from 'react'
 import { sessionQuery, signOut } from '@/features/session/session.queries'
 import { SignInPage } from '@/features/session/sign-in-page'
@@ -17,12 +17,21 @@ import { validateTrendsSearch } from '@/features/trends/trends-search'
 import { Button } from '@/shared/ui/button'
 import { Notice } from '@/shared/ui/notice'
 import { parseSearch, stringifySearch } from '@/shared/format/search-params'
+import { Frame } from './frame'
 import { Shell } from './shell'
 
 /** Loaded apart, for it brings the charts: sign-in opens without them. */
 const TrendsPage = lazy(async () => ({ default: (await import('@/features/trends/trends-page')).TrendsPage }))
 
-const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet, notFoundComponent: NotFound })
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: (props) => (
+    <Frame>
+      <Broken {...props} />
+    </Frame>
+  ),
+})
 
 /** Where to go after signing in: a path of this app, never another site. */
 const safeReturn = (back: unknown) => (typeof back === 'string' && /^\/(?![/\\])/.test(back) ? back : '/trends')
@@ -108,6 +117,7 @@ export function createAppRouter(queryClient: QueryClient, history?: RouterHistor
     parseSearch,
     stringifySearch,
     defaultPendingMs: 300,
+    defaultErrorComponent: Broken,
     ...(history ? { history } : {}),
   })
 }
@@ -121,19 +131,55 @@ declare module '@tanstack/react-router' {
 function NotFound() {
   const router = useRouter()
   return (
-    <main className="grid min-h-dvh place-items-center">
-      <Notice title="There is no such page" icon={<Compass />} action={<Button onClick={() => void router.navigate({ to: '/trends' })}>Open Trends</Button>} />
-    </main>
+    <Frame>
+      <title>Not found · Causality</title>
+      <Notice
+        className="flex-1"
+        title="There is no such page"
+        icon={<Compass />}
+        action={<Button onClick={() => void router.navigate({ to: '/trends' })}>Open Trends</Button>}
+      />
+    </Frame>
   )
 }
 
 function Unreachable({ error }: ErrorComponentProps) {
   const router = useRouter()
   return (
-    <main className="grid min-h-dvh place-items-center">
-      <Notice role="alert" title="Causality could not be opened" icon={<CloudOff />} action={<Button onClick={() => void router.invalidate()}>Try again</Button>}>
+    <Frame>
+      <title>Causality</title>
+      <Notice
+        className="flex-1"
+        role="alert"
+        title="Causality could not be opened"
+        icon={<CloudOff />}
+        action={<Button onClick={() => void router.invalidate()}>Try again</Button>}
+      >
         {error instanceof Error ? error.message : 'Something went wrong.'}
       </Notice>
-    </main>
+    </Frame>
+  )
+}
+
+/** A page that failed to draw: says so in its place, below the header that it leaves standing. */
+function Broken({ error, reset }: ErrorComponentProps) {
+  const router = useRouter()
+  return (
+    <Notice
+      className="flex-1"
+      role="alert"
+      title="This page could not be shown"
+      icon={<TriangleAlert />}
+      action={
+        <div className="flex gap-2">
+          <Button variant="outline" onClick={reset}>
+            Try again
+          </Button>
+          <Button onClick={() => void router.navigate({ to: '/trends', search: {} })}>Open Trends</Button>
+        </div>
+      }
+    >
+      {error instanceof Error ? error.message : 'Something went wrong.'}
+    </Notice>
   )
 }

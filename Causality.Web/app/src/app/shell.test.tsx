@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { FakeHost, problem } from '@/testing/fake-host'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { countsFor, FakeHost, problem } from '@/testing/fake-host'
 import { openApp } from '@/testing/render-app'
 
 describe('the shell', () => {
@@ -50,6 +50,19 @@ describe('the shell', () => {
     expect(await screen.findByRole('alert')).toHaveTextContent('The database is away.')
     host.failing.clear()
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
+    expect(await screen.findByRole('heading', { name: 'Trends' })).toBeVisible()
+  })
+
+  it('keeps the header and the way home when a page fails to draw', async () => {
+    // an answer that is not what the API promises
+    host.answer = () => ({ series: [{}], snapshot: 1, elapsed_ms: 1 }) as never
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    openApp('/app/trends?app=shop&event=purchase')
+    expect(await screen.findByRole('alert')).toHaveTextContent('This page could not be shown')
+    expect(screen.getByRole('link', { name: 'Causality' })).toBeVisible()
+    expect(screen.getByRole('button', { name: 'Account' })).toBeVisible()
+    host.answer = (request) => countsFor(request)
+    await userEvent.click(screen.getByRole('button', { name: 'Open Trends' }))
     expect(await screen.findByRole('heading', { name: 'Trends' })).toBeVisible()
   })
 

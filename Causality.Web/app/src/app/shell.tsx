@@ -13,7 +13,7 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from '@/shared/ui/dropdown-menu'
-import { Mark } from '@/shared/ui/mark'
+import { Frame } from './frame'
 import { themes, useTheme, type Theme } from './theme'
 
 const themeIcons = { light: Sun, dark: Moon, system: Monitor }
@@ -22,16 +22,9 @@ const themeLabels = { light: 'Light', dark: 'Dark', system: 'System' }
 /** What surrounds every signed-in page: the name, the way to each page, theme and account. */
 export function Shell({ onSignOut }: { onSignOut: () => void }) {
   return (
-    <div className="flex min-h-dvh flex-col">
-      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2">
-        Skip to content
-      </a>
-      <header className="border-b border-border bg-surface">
-        <div className="mx-auto flex h-14 w-full max-w-7xl items-center gap-1 px-3 sm:px-6">
-          <Link to="/trends" className="mr-3 flex items-center gap-2.5 rounded-md font-semibold tracking-tight">
-            <Mark className="size-7" />
-            Causality
-          </Link>
+    <Frame
+      header={
+        <>
           <nav aria-label="Pages" className="flex-1">
             <Link
               to="/trends"
@@ -43,12 +36,11 @@ export function Shell({ onSignOut }: { onSignOut: () => void }) {
           </nav>
           <ThemeMenu />
           <AccountMenu onSignOut={onSignOut} />
-        </div>
-      </header>
-      <main id="main" tabIndex={-1} className="flex-1 outline-none">
-        <Outlet />
-      </main>
-    </div>
+        </>
+      }
+    >
+      <Outlet />
+    </Frame>
   )
 }
 

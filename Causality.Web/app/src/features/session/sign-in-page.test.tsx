@@ -24,6 +24,7 @@ describe('sign-in', () => {
     openApp('/app/')
     const email = await screen.findByLabelText('E-mail')
     expect(email).toHaveFocus()
+    expect(document.title).toBe('Sign in · Causality')
     expect(email).toHaveAttribute('autocomplete', 'username')
     expect(screen.getByLabelText('Password')).toHaveAttribute('autocomplete', 'current-password')
   })

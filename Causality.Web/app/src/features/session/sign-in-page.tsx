@@ -40,6 +40,7 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => Promise<void> | v
 
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-sm flex-col justify-center px-5 py-10">
+      <title>Sign in · Causality</title>
       <div className="mb-8 flex items-center gap-3">
         <Mark className="size-9" />
         <span className="text-xl font-semibold tracking-tight">Causality</span>

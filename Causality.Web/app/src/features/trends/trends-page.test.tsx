@@ -63,11 +63,46 @@ describe('the Trends page', () => {
   })
 
   it('refuses a granularity that the range cannot show, and says why', async () => {
-    openApp('/app/trends?app=shop&event=purchase&range=90d&interval=hour&tz=UTC')
+    const app = openApp('/app/trends?app=shop&event=purchase&range=90d&interval=hour&tz=UTC')
     await table()
+    await waitFor(() => expect(app.address().searchParams.get('interval')).toBe('day'))
     expect(screen.getByRole('radio', { name: 'Hour' })).toBeDisabled()
     expect(screen.getByRole('radio', { name: 'Hour' })).toHaveAttribute('title', 'Too many hours to read; choose at most 31 days.')
     expect(lastAsked()?.interval).toBe('day')
+  })
+
+  it.each([
+    ['range=5y', { range: '30d', interval: 'day' }],
+    ['interval=eon', { range: '30d', interval: 'day' }],
+    ['interval=Week', { range: '30d', interval: 'day' }],
+    ['tz=Mars%2FOlympus', { range: '30d', interval: 'day' }],
+    ['from=abc&to=def', { range: '30d', interval: 'day' }],
+    ['from=2026-02-30&to=2026-03-02', { range: '30d', interval: 'day' }],
+    ['from=2026-03-02&to=2026-03-01&range=7d', { range: '7d', interval: 'day' }],
+    ['breakdown=password&range=24h', { range: '24h', interval: 'hour' }],
+  ])('opens a link with %s as if that were not there', async (mistyped, { range, interval }) => {
+    const app = openApp(`/app/trends?app=shop&event=purchase&${mistyped}`)
+    await table()
+    expect(screen.getByRole('radio', { name: range })).toBeChecked()
+    expect(lastAsked()?.interval).toBe(interval)
+    expect(lastAsked()).not.toHaveProperty('breakdown')
+    expect(lastAsked()?.time_zone).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone)
+    expect(app.address().searchParams.get('tz')).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone)
+  })
+
+  it('says when the app of a link does not exist, and offers those that do', async () => {
+    const app = openApp('/app/trends?app=nope')
+    expect(await screen.findByText('There is no app nope')).toBeVisible()
+    expect(screen.queryByRole('heading', { name: 'Send the first event' })).not.toBeInTheDocument()
+    await userEvent.click(screen.getByRole('button', { name: 'Shop' }))
+    await table()
+    expect(app.address().searchParams.get('app')).toBe('shop')
+  })
+
+  it('names the page and the app in the title of the document', async () => {
+    openApp(link)
+    await table()
+    expect(document.title).toBe('Trends · Shop · Causality')
   })
 
   it('adds and removes events', async () => {

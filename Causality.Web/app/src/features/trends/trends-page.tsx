@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { AppWindow, CloudOff, Terminal } from 'lucide-react'
+import { AppWindow, CloudOff, SearchX, Terminal } from 'lucide-react'
 import { useEffect, type ReactNode } from 'react'
 import { browserZone } from '@/shared/format/dates'
 import { Button } from '@/shared/ui/button'
@@ -25,18 +25,25 @@ interface Props {
 /** How often events happen over time: what is asked is in the URL, what is absent there gets its default here. */
 export function TrendsPage({ search, onSearch }: Props) {
   const apps = useQuery(appsQuery)
-  const app = search.app ?? apps.data?.[0]?.id ?? ''
+  const unknown = search.app !== undefined && apps.data?.some((each) => each.id === search.app) === false
+  const app = unknown ? '' : (search.app ?? apps.data?.[0]?.id ?? '')
   const types = useQuery(eventTypesQuery(app))
   const question = questionOf(search, app, types.data)
 
   // What was chosen for a person goes into the URL too: the link then shows somebody else the same.
-  const unsettled = question && !(search.app && search.event && search.tz) && (search.event ?? question.events).length > 0
+  // A granularity that the range refuses is put right there as well.
+  const refused = search.interval !== undefined && search.interval !== question?.interval
+  const unsettled = question && (!(search.app && search.event && search.tz) || refused) && (search.event ?? question.events).length > 0
   useEffect(() => {
-    if (unsettled) onSearch({ ...search, app, event: question.events, tz: question.zone }, { replace: true })
+    if (unsettled)
+      onSearch({ ...search, app, event: question.events, tz: question.zone, ...(refused ? { interval: question.interval } : {}) }, { replace: true })
   })
+  const open = (next: string) => onSearch({ ...search, app: next, event: undefined, show: undefined })
+  const name = apps.data?.find((each) => each.id === app)?.name ?? app
 
   return (
     <div className="mx-auto w-full max-w-7xl space-y-4 px-3 py-5 sm:px-6">
+      <title>{['Trends', name, 'Causality'].filter(Boolean).join(' · ')}</title>
       <header className="flex flex-wrap items-center justify-between gap-3">
         <h1 className="text-xl font-semibold tracking-tight">Trends</h1>
         {app && (
@@ -44,7 +51,7 @@ export function TrendsPage({ search, onSearch }: Props) {
             label="App"
             value={app}
             options={(apps.data ?? []).map(({ id, name }) => ({ value: id, label: name, ...(id === name ? {} : { hint: id }) }))}
-            onChange={(next) => onSearch({ ...search, app: next, event: undefined, show: undefined })}
+            onChange={open}
             icon={<AppWindow className="text-muted-foreground" aria-hidden />}
             className="max-w-48"
           />
@@ -56,6 +63,24 @@ export function TrendsPage({ search, onSearch }: Props) {
         <Panel>
           <Notice title="There is no app yet" icon={<Terminal />}>
             Create one and its first API key on the server: <code className="font-mono">./causality keys create --app NAME</code>
+          </Notice>
+        </Panel>
+      ) : unknown ? (
+        <Panel>
+          <Notice
+            title={`There is no app ${search.app}`}
+            icon={<SearchX />}
+            action={
+              <div className="flex flex-wrap justify-center gap-2">
+                {apps.data?.map(({ id, name }) => (
+                  <Button key={id} variant="outline" onClick={() => open(id)}>
+                    {name}
+                  </Button>
+                ))}
+              </div>
+            }
+          >
+            The link may be old or mistyped. These are there:
           </Notice>
         </Panel>
       ) : types.isError && !types.data ? (

@@ -27,20 +27,22 @@ const many = (value: unknown) =>
 
 /** Reads the URL; what does not make sense in it is left out, so that an old or mistyped link still opens. */
 export function validateTrendsSearch(raw: Record<string, unknown>): TrendsSearch {
-  const search: TrendsSearch = {}
   const text = (name: string) => many(raw[name])[0] ?? ''
+  const when = (name: string, holds: (value: string) => boolean) => (holds(text(name)) ? text(name) : undefined)
   const [from, to] = [text('from'), text('to')]
-
-  if (text('app')) search.app = text('app')
-  if (raw.event !== undefined) search.event = [...new Set(many(raw.event))].slice(0, maxEvents)
-  if (isDay(from) && isDay(to) && from <= to) Object.assign(search, { from, to })
-  else search.range = presets.find((preset) => preset === text('range'))
-  const interval = intervals.find((name) => name === text('interval'))
-  if (interval) search.interval = interval
-  if (isBreakdownColumn(text('breakdown'))) search.breakdown = text('breakdown')
-  if (text('tz') && isZone(text('tz'))) search.tz = text('tz')
-  if (raw.show !== undefined) search.show = many(raw.show)
-  return search
+  const days = isDay(from) && isDay(to) && from <= to
+  // Every name is given, if only as undefined: the router lays this over the raw parameters, and what it does not name would come through unread.
+  return {
+    app: text('app') || undefined,
+    event: raw.event === undefined ? undefined : [...new Set(many(raw.event))].slice(0, maxEvents),
+    range: days ? undefined : presets.find((preset) => preset === text('range')),
+    from: days ? from : undefined,
+    to: days ? to : undefined,
+    interval: intervals.find((name) => name === text('interval')),
+    breakdown: when('breakdown', isBreakdownColumn),
+    tz: when('tz', isZone),
+    show: raw.show === undefined ? undefined : many(raw.show),
+  } satisfies Record<keyof TrendsSearch, unknown>
 }
 
 export const rangeOf = (search: TrendsSearch): Range =>

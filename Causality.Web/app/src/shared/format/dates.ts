@@ -14,7 +14,9 @@ export function isZone(zone: string) {
   }
 }
 
-export const isDay = (text: string): text is Day => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
+/** Whether a text is a day of the calendar, which February 30 is not. */
+export const isDay = (text: string): text is Day =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(Date.parse(text)).toISOString().startsWith(text)
 
 /** The calendar day of an instant in a time zone. */
 export const dayOf = (instant: Date, zone: string): Day =>
