@@ -6,12 +6,19 @@ import { Button } from '@/shared/ui/button'
 import { cn } from '@/shared/ui/cn'
 import { Command, CommandEmpty, CommandGroup, CommandInput, CommandItem, CommandList } from '@/shared/ui/command'
 import { Popover, PopoverContent, PopoverTrigger } from '@/shared/ui/popover'
+import { categoriesOf, categoryOf, EventName } from './event-name'
 import type { EventType } from './trends.queries'
 import { maxEvents } from './trends-search'
 
-/** Chooses one or more event types; each tells its volume and when it was last seen. */
-export function EventPicker(props: { types: readonly EventType[]; chosen: readonly string[]; onChange: (events: string[]) => void }) {
-  const { types, chosen, onChange } = props
+/** Chooses one or more event types; each tells its volume and when it was last seen. `onOpen`: the list is about to be read. */
+export function EventPicker(props: {
+  types: readonly EventType[]
+  chosen: readonly string[]
+  onChange: (events: string[]) => void
+  onOpen: () => void
+}) {
+  const { types, chosen, onChange, onOpen } = props
+  const categories = categoriesOf(types)
   const [open, setOpen] = useState(false)
   const now = new Date()
   const remove = (event: string) => onChange(chosen.filter((each) => each !== event))
@@ -22,18 +29,24 @@ export function EventPicker(props: { types: readonly EventType[]; chosen: readon
     <div className="flex min-w-0 flex-wrap items-center gap-2">
       {chosen.map((event) => (
         <span key={event} className="inline-flex h-9 max-w-full items-center rounded-md bg-accent pl-3 font-medium">
-          <span className="truncate">{event}</span>
+          <EventName event={event} category={categories.get(event)} />
           <button
             type="button"
             aria-label={`Remove ${event}`}
             onClick={() => remove(event)}
-            className="grid size-9 shrink-0 place-items-center rounded-md text-muted-foreground hover:text-foreground"
+            className="m-1 grid size-7 shrink-0 place-items-center rounded text-muted-foreground -outline-offset-2 hover:text-foreground"
           >
             <X className="size-3.5" aria-hidden />
           </button>
         </span>
       ))}
-      <Popover open={open} onOpenChange={setOpen}>
+      <Popover
+        open={open}
+        onOpenChange={(next) => {
+          setOpen(next)
+          if (next) onOpen()
+        }}
+      >
         <PopoverTrigger asChild>
           <Button variant="outline" className="font-normal">
             {chosen.length === 0 ? 'Choose events' : 'Add event'}
@@ -61,8 +74,7 @@ export function EventPicker(props: { types: readonly EventType[]; chosen: readon
                         {picked && <Check className="size-3" aria-hidden />}
                       </span>
                       <span className="min-w-0 flex-1">
-                        <span className="block truncate">{type.event_type}</span>
-                        <span className="block truncate text-xs text-muted-foreground">{type.event_category}</span>
+                        <EventName event={type.event_type} category={categoryOf(type)} />
                       </span>
                       <span className="text-right text-xs text-muted-foreground tabular-nums">
                         <span className="block text-foreground" title={formatNumber(type.count)}>

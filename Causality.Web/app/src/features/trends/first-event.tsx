@@ -1,5 +1,5 @@
 import { Check, Copy } from 'lucide-react'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Button } from '@/shared/ui/button'
 
 /** What an app without events shows: the request that sends the first one. The page notices when it has arrived. */
@@ -17,7 +17,8 @@ export function FirstEvent({ app }: { app: string }) {
       </h2>
       <p className="mt-1 text-muted-foreground">
         <strong className="font-medium text-foreground">{app}</strong> has no events yet. Run this in a shell where{' '}
-        <code className="font-mono text-[0.8125rem] text-foreground">CAUSALITY_API_KEY</code> holds an API key of the app:
+        <Code>CAUSALITY_API_KEY</Code> holds an API key of the app. On the server, <Code>./causality keys create --app {app}</Code> prints one, and{' '}
+        <Code>source .causality/env</Code> sets that of the first app.
       </p>
       <div className="mt-4 rounded-lg border border-border bg-muted">
         <div className="flex items-center justify-between border-b border-border py-1 pr-1 pl-4 text-xs text-muted-foreground">
@@ -37,12 +38,10 @@ export function FirstEvent({ app }: { app: string }) {
   )
 }
 
-export const firstEventCommand = (origin: string, app: string) => `curl ${origin}/v1/events/ingest \\
-  -H "X-API-Key: $CAUSALITY_API_KEY" \\
-  -H "Content-Type: application/json" \\
-  -d '{"event": {
-        "app_id": "${app}",
-        "device_id": "my-first-device",
-        "timestamp_ms": '$(date +%s)000',
-        "custom_event": {"event_name": "hello_causality"}
-      }}'`
+function Code({ children }: { children: ReactNode }) {
+  return <code className="font-mono text-[0.8125rem] text-foreground">{children}</code>
+}
+
+export const firstEventCommand = (origin: string, app: string) => `curl -sS ${origin}/v1/events/ingest \\
+  -H "X-API-Key: $CAUSALITY_API_KEY" -H 'Content-Type: application/json' \\
+  -d '{"event":{"appId":"${app}","deviceId":"my-terminal","timestampMs":"'$(date +%s)000'","customEvent":{"eventName":"hello"}}}'`

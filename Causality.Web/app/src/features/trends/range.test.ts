@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { autoInterval, boundsOf, effectiveInterval, includesNow, refusal } from './range'
+import { autoInterval, boundsOf, effectiveInterval, includesNow, refusal, refusals } from './range'
 
 const now = new Date('2026-11-21T22:40:00Z')
 
@@ -43,6 +43,9 @@ describe('a range', () => {
 
   it('gives up a granularity that it cannot show', () => {
     expect(refusal('month', { preset: '7d' })).toBe('The range is shorter than a month.')
+    expect(refusals({ preset: '24h' })).toBe('The range is shorter than a week.')
+    expect(refusals({ from: '2020-01-01', to: '2026-11-21' })).toBe('Too many days to read; choose at most 1100 days.')
+    expect(refusals({ preset: '30d' })).toBeUndefined()
     expect(effectiveInterval('month', { preset: '7d' })).toBe('day')
     expect(effectiveInterval('hour', { preset: '7d' })).toBe('hour')
   })

@@ -31,6 +31,14 @@ export function refusal(interval: Interval, range: Range): string | undefined {
   return undefined
 }
 
+/** Why some intervals cannot be had for a range, in one line; a range shorter than a week is shorter than a month, too. */
+export function refusals(range: Range): string | undefined {
+  const days = daysOf(range)
+  const short = intervals.find((interval) => days < limits[interval].atLeast)
+  const long = intervals.findLast((interval) => days > limits[interval].atMost)
+  return [short, long].flatMap((interval) => (interval && refusal(interval, range)) ?? []).join(' ') || undefined
+}
+
 /** The interval that shows a range in some 24 to 92 points. */
 export function autoInterval(range: Range): Interval {
   const days = daysOf(range)

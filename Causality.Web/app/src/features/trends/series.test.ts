@@ -18,6 +18,24 @@ describe('a series', () => {
   })
 })
 
+describe('many series', () => {
+  const weighing = (total: number, breakdown?: string) => ({ ...series('a', breakdown), total })
+
+  it('are drawn from the heaviest on, whatever their order, "(other)" and "(none)" like any', () => {
+    const given = [weighing(1, 'x'), ...[5, 6, 7, 8, 9, 10].map((total) => weighing(total, `v${total}`)), weighing(1352, '(other)'), weighing(40, '(none)')]
+    expect(linesOf(given, undefined).filter((line) => !line.shown).map((line) => line.value)).toEqual(['x'])
+    expect(linesOf(given, 'all').every((line) => line.shown)).toBe(true)
+  })
+
+  it('look different from each other, and gray is only what is summed up', () => {
+    const given = [...Array.from('abcdefghijklmnopqrst', (name, place) => weighing(place, name)), weighing(3, '(other)')]
+    const lines = linesOf(given, undefined)
+    expect(new Set(lines.map((line) => `${line.color} ${line.dash}`)).size).toBe(lines.length)
+    expect(new Set(lines.filter((line) => line.shown).map((line) => line.color)).size).toBe(7)
+    expect(lines.filter((line) => line.color === 'var(--series-7)').map((line) => line.value)).toEqual(['(other)'])
+  })
+})
+
 describe('a bucket', () => {
   it('that has not begun is left out, unless something is in it already', () => {
     const filled = (...values: number[]) => ({

@@ -2,16 +2,28 @@ import { formatInstant } from '@/shared/format/dates'
 import type { Interval } from './range'
 import type { TrendSeries } from './trends.queries'
 
-/** How many lines a chart shows before anybody chose: as many as there are colors. */
-const colors = 8
+/** How many lines a chart draws before anybody chose. */
+export const drawnAtFirst = 8
+
+const colors = [1, 2, 3, 4, 5, 6, 7, 8]
+/** The one gray of the colors, kept for what the breakdown sums up as "(other)" where there is such. */
+const gray = 7
+/** Where the colors are used up, they come again with another dash. Dots are for what still fills. */
+const dashes = [undefined, '7 3', '9 3 3 3', '4 2']
+
+/** The series that are drawn, where it was changed: all, or those with these keys; absent: the heaviest. */
+export type Shown = 'all' | readonly string[] | undefined
 
 /** A series as chart, legend and table show it. */
 export interface Line {
   /** Names the series in the URL, whatever the order of the answer. */
   key: string
   label: string
+  /** The parts of the label: absent where all lines have the same, and it goes without saying. */
+  event: string | undefined
+  category: string | undefined
+  value: string | undefined
   color: string
-  /** Past the eighth series the colors come again, with a broken line. */
   dash: string | undefined
   total: number
   values: number[]
@@ -24,23 +36,43 @@ export interface Bucket {
   unfinished: boolean
 }
 
-/** Gives each series its label, color and place; `show` has the keys of those that are drawn, absent the first eight. */
-export function linesOf(series: readonly TrendSeries[], show: readonly string[] | undefined): Line[] {
-  const events = new Set(series.map((each) => each.event_type))
-  return series.map((each, index) => {
-    const { event_type: event, breakdown } = each
-    const key = breakdown == null ? event : `${event}~${breakdown}`
-    const byValue = events.size > 1 ? `${event} · ${breakdown}` : breakdown
+/** Gives each series its label, its color and whether it is drawn. `categories` has those of the events whose name needs one. */
+export function linesOf(series: readonly TrendSeries[], show: Shown, categories: ReadonlyMap<string, string> = new Map()): Line[] {
+  const several = new Set(series.map((each) => each.event_type)).size > 1
+  const heaviest = new Set(series.toSorted((a, b) => b.total - a.total).slice(0, drawnAtFirst))
+  const styles = stylesOf(series, heaviest)
+  return series.map((each) => {
+    const key = keyOf(each)
+    const value = each.breakdown ?? undefined
+    const event = value === undefined || several ? each.event_type : undefined
+    const category = event && categories.get(event)
     return {
       key,
-      label: (breakdown == null ? event : byValue) ?? event,
-      color: `var(--series-${(index % colors) + 1})`,
-      dash: index < colors ? undefined : '7 3',
+      label: [event, category, value].filter((part) => part !== undefined).join(' · '),
+      event,
+      category,
+      value,
+      ...(styles.get(each) ?? { color: 'var(--control)', dash: undefined }),
       total: each.total,
       values: each.points.map((point) => point.value),
-      shown: show ? show.includes(key) : index < colors,
+      shown: show === undefined ? heaviest.has(each) : show === 'all' || show.includes(key),
     }
   })
+}
+
+const keyOf = ({ event_type, breakdown }: TrendSeries) => (breakdown == null ? event_type : `${event_type}~${breakdown}`)
+
+/** Those drawn at first get the colors first, so that none of them shares one; which lines are switched on later changes no color. */
+function stylesOf(series: readonly TrendSeries[], heaviest: ReadonlySet<TrendSeries>) {
+  const isRest = (each: TrendSeries) => each.breakdown === '(other)'
+  const ordered = [...series.filter((each) => heaviest.has(each)), ...series.filter((each) => !heaviest.has(each))]
+  const palette = ordered.some(isRest) ? colors.filter((color) => color !== gray) : colors
+  const styles = new Map<TrendSeries, { color: string; dash: string | undefined }>()
+  const give = (each: TrendSeries, color: number | undefined, round: number) =>
+    styles.set(each, { color: `var(--series-${color ?? gray})`, dash: dashes[round % dashes.length] })
+  ordered.filter(isRest).forEach((each, place) => give(each, gray, place))
+  ordered.filter((each) => !isRest(each)).forEach((each, place) => give(each, palette[place % palette.length], Math.floor(place / palette.length)))
+  return styles
 }
 
 /** Leaves out the buckets that have not begun: those after the first that still fills, unless something is in them already. */

@@ -1,11 +1,15 @@
-import { CartesianGrid, Line as Drawn, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis, type TooltipContentProps } from 'recharts'
+import { CartesianGrid, Line as Drawn, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis, type DotItemDotProps, type TooltipContentProps } from 'recharts'
 import { formatNumber, formatShort } from '@/shared/format/numbers'
+import { LineName } from './event-name'
 import type { Interval } from './range'
 import { bucketLabel, tickLabel, tickPlaces, type Bucket, type Line } from './series'
 import { Swatch } from './trend-legend'
 
 /** A tooltip longer than this covers what it explains. */
 const tooltipLines = 12
+
+/** So few points are each marked. */
+const fewBuckets = 10
 
 interface Row extends Bucket {
   values: number[]
@@ -29,7 +33,6 @@ export function TrendChart({ lines, buckets, interval, zone, focused }: Props) {
     open: bucket.unfinished || (buckets[index + 1]?.unfinished ?? false),
   }))
   const ticks = tickPlaces(buckets, interval, zone)
-  const finished = rows.filter((row) => !row.unfinished).length
   return (
     <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 300 }}>
       <LineChart data={rows} margin={{ top: 8, right: 16, bottom: 0, left: 0 }} title="Events over time">
@@ -54,6 +57,7 @@ export function TrendChart({ lines, buckets, interval, zone, focused }: Props) {
           allowDecimals={false}
           width={48}
           domain={[0, 'auto']}
+          niceTicks="snap125"
         />
         <Tooltip
           isAnimationActive={false}
@@ -78,14 +82,14 @@ export function TrendChart({ lines, buckets, interval, zone, focused }: Props) {
               {...common}
               dataKey={(row: Row) => (row.unfinished ? null : row.values[index])}
               {...(line.dash ? { strokeDasharray: line.dash } : {})}
-              dot={finished === 1 && { r: 3, fill: line.color, strokeWidth: 0 }}
+              dot={dotWhere((index) => rows.length <= fewBuckets || isAlone(line.values, index))}
             />,
             <Drawn
               key={`${line.key} unfinished`}
               {...common}
               dataKey={(row: Row) => (row.open ? row.values[index] : null)}
               strokeDasharray="2 4"
-              dot={false}
+              dot={dotWhere((index) => rows[index]?.unfinished === true && index === rows.length - 1)}
               activeDot={false}
               tooltipType="none"
             />,
@@ -95,6 +99,15 @@ export function TrendChart({ lines, buckets, interval, zone, focused }: Props) {
     </ResponsiveContainer>
   )
 }
+
+/** A count between zeros, or at the beginning before one: its line is a needle or nothing. */
+const isAlone = (values: readonly number[], index: number) => !!values[index] && !values[index - 1] && !values[index + 1]
+
+/** Draws a dot at the points that a rule names; where a line has no point there is none. */
+const dotWhere = (holds: (index: number) => boolean) =>
+  function Dot({ cx, cy, index, stroke, strokeOpacity }: DotItemDotProps) {
+    return <g key={index}>{cy != null && holds(index) && <circle cx={cx} cy={cy} r={3} fill={stroke} fillOpacity={strokeOpacity} className="recharts-dot" />}</g>
+  }
 
 type TooltipProps = Pick<TooltipContentProps<number, string>, 'active' | 'payload'> & Pick<Props, 'lines' | 'interval' | 'zone'>
 
@@ -113,7 +126,7 @@ function ChartTooltip({ active, payload, lines, interval, zone }: TooltipProps) 
         {values.slice(0, tooltipLines).map(({ line, value }) => (
           <li key={line.key} className="flex items-center gap-2">
             <Swatch line={line} />
-            <span className="min-w-0 flex-1 truncate text-muted-foreground">{line.label}</span>
+            <LineName line={line} className="min-w-0 flex-1 text-muted-foreground" />
             <span className="pl-3 font-medium tabular-nums">{formatNumber(value)}</span>
           </li>
         ))}

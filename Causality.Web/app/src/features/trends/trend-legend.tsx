@@ -1,13 +1,21 @@
 import { formatNumber } from '@/shared/format/numbers'
 import { cn } from '@/shared/ui/cn'
+import { useCutEdges } from '@/shared/ui/cut-edges'
+import { LineName } from './event-name'
 import type { Line } from './series'
 
-/** One button per series: shows or hides its line, and brings it forward while pointed at. Its height ends in half a row, so that more is seen to follow. */
+/** One button per series: shows or hides its line, and brings it forward while pointed at. Four rows are seen; where more follow, the last one fades. */
 export function TrendLegend(props: { lines: readonly Line[]; onToggle: (key: string) => void; onFocus: (key: string | undefined) => void }) {
+  const [list, cut] = useCutEdges<HTMLUListElement>()
   return (
-    <ul aria-label="Series" className="flex max-h-[7.4rem] flex-wrap gap-x-1 gap-y-0.5 overflow-y-auto">
+    <ul
+      ref={list}
+      aria-label="Series"
+      data-cut={cut}
+      className="flex max-h-[8.375rem] snap-y snap-mandatory flex-wrap gap-x-1 gap-y-0.5 overflow-y-auto data-[cut~=bottom]:mask-b-from-[calc(100%-2rem)]"
+    >
       {props.lines.map((line) => (
-        <li key={line.key} className="max-w-full">
+        <li key={line.key} className="max-w-full snap-start">
           <button
             type="button"
             aria-pressed={line.shown}
@@ -19,7 +27,7 @@ export function TrendLegend(props: { lines: readonly Line[]; onToggle: (key: str
             className="flex h-8 max-w-full items-center gap-2 rounded-md px-2 -outline-offset-2 hover:bg-muted"
           >
             <Swatch line={line} />
-            <span className={cn('truncate', !line.shown && 'text-muted-foreground')}>{line.label}</span>
+            <LineName line={line} className={cn(!line.shown && 'text-muted-foreground')} />
             <span className="text-muted-foreground tabular-nums">{formatNumber(line.total)}</span>
           </button>
         </li>
@@ -28,14 +36,14 @@ export function TrendLegend(props: { lines: readonly Line[]; onToggle: (key: str
   )
 }
 
-/** The line in small: filled when drawn, hollow when hidden, in two pieces when its dash is broken. */
+/** The line in small: filled when drawn, hollow when hidden, with the dash of the line. */
 export function Swatch({ line }: { line: Line }) {
   return (
-    <svg viewBox="0 0 14 10" className="h-2.5 w-3.5 shrink-0" aria-hidden>
+    <svg viewBox="0 0 18 10" className="h-2.5 w-4.5 shrink-0" aria-hidden>
       {line.shown ? (
-        <line x1="1" x2="13" y1="5" y2="5" stroke={line.color} strokeWidth={line.dash ? 3 : 4} strokeDasharray={line.dash ? '5 2' : undefined} strokeLinecap={line.dash ? 'butt' : 'round'} />
+        <line x1="1" x2="17" y1="5" y2="5" stroke={line.color} strokeWidth={line.dash ? 3 : 4} strokeDasharray={line.dash} strokeLinecap={line.dash ? 'butt' : 'round'} />
       ) : (
-        <circle cx="7" cy="5" r="3.5" fill="none" stroke="var(--control)" strokeWidth="1.5" />
+        <circle cx="9" cy="5" r="3.5" fill="none" stroke="var(--control)" strokeWidth="1.5" />
       )}
     </svg>
   )

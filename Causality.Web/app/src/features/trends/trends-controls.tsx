@@ -6,10 +6,10 @@ import { Combobox, type ComboboxOption } from '@/shared/ui/combobox'
 import { ChoiceGroup } from '@/shared/ui/toggle-group'
 import { breakdownColumns } from './breakdown-columns'
 import { EventPicker } from './event-picker'
-import { effectiveInterval, intervals, refusal, type Range } from './range'
+import { effectiveInterval, intervals, refusal, refusals, type Range } from './range'
 import { RangePicker } from './range-picker'
 import type { EventType, Question } from './trends.queries'
-import type { TrendsSearch } from './trends-search'
+import { showing, type TrendsSearch } from './trends-search'
 
 const breakdowns: ComboboxOption[] = [
   { value: '', label: 'None' },
@@ -22,10 +22,12 @@ export function TrendsControls(props: {
   question: Question
   types: readonly EventType[]
   onSearch: (search: TrendsSearch) => void
+  /** The list of event types is about to be read. */
+  onCatalog: () => void
 }) {
   const { search, question, onSearch } = props
   // Other events or another breakdown are other series: which of the old were hidden says nothing about them.
-  const change = (part: Partial<TrendsSearch>) => onSearch({ ...search, show: undefined, ...part })
+  const change = (part: Partial<TrendsSearch>) => onSearch({ ...search, ...showing(undefined), ...part })
   const changeRange = (range: Range) =>
     onSearch({
       ...search,
@@ -38,7 +40,7 @@ export function TrendsControls(props: {
   return (
     <div className="space-y-3">
       <Field label="Events">
-        <EventPicker types={props.types} chosen={question.events} onChange={(event) => change({ event })} />
+        <EventPicker types={props.types} chosen={question.events} onChange={(event) => change({ event })} onOpen={props.onCatalog} />
       </Field>
       <div className="grid grid-cols-2 gap-x-3 gap-y-3 sm:flex sm:flex-wrap sm:gap-x-5">
         <Field label="Range" wide>
@@ -52,6 +54,7 @@ export function TrendsControls(props: {
               const reason = refusal(interval, question.range)
               return { value: interval, label: interval.charAt(0).toUpperCase() + interval.slice(1), disabled: reason !== undefined, reason }
             })}
+            hint={refusals(question.range)}
             onChange={(interval) => onSearch({ ...search, interval })}
           />
         </Field>

@@ -68,6 +68,8 @@ describe('the Trends page', () => {
     await waitFor(() => expect(app.address().searchParams.get('interval')).toBe('day'))
     expect(screen.getByRole('radio', { name: 'Hour' })).toBeDisabled()
     expect(screen.getByRole('radio', { name: 'Hour' })).toHaveAttribute('title', 'Too many hours to read; choose at most 31 days.')
+    expect(screen.getByText('Too many hours to read; choose at most 31 days.')).toBeVisible()
+    expect(screen.getByRole('radiogroup', { name: 'Granularity' })).toHaveAccessibleDescription('Too many hours to read; choose at most 31 days.')
     expect(lastAsked()?.interval).toBe('day')
   })
 
@@ -150,11 +152,11 @@ describe('the Trends page', () => {
     expect(screen.queryByText('Live')).not.toBeInTheDocument()
   })
 
-  it('shows each series by bucket with its total, and the sum of all', async () => {
+  it('shows each series by bucket with its total, the newest bucket first, and the sum of all', async () => {
     openApp(link)
-    expect(cells(await rowOf('screen_view'))).toEqual(['35', '10', '20', '5'])
-    expect(cells(await rowOf('purchase'))).toEqual(['70', '20', '40', '10'])
-    expect(cells(await rowOf('All series'))).toEqual(['105', '30', '60', '15'])
+    expect(cells(await rowOf('screen_view'))).toEqual(['35', '5', '20', '10'])
+    expect(cells(await rowOf('purchase'))).toEqual(['70', '10', '40', '20'])
+    expect(cells(await rowOf('All series'))).toEqual(['105', '15', '60', '30'])
     expect(screen.getByText('Answered in 12 ms from snapshot 41')).toBeVisible()
     expect(screen.getByText('Dotted: the day is not over yet')).toBeVisible()
   })
@@ -173,12 +175,61 @@ describe('the Trends page', () => {
     await waitFor(() => expect(drawn()).toBe(before))
   })
 
-  it('draws the first eight of many series until all are asked for', async () => {
+  it('draws the heaviest eight of many series until all are asked for, and again on demand', async () => {
     host.answer = (request) => countsFor(request, [...Array(12).keys()].map((n) => `4.${n}`))
-    openApp('/app/trends?app=shop&event=purchase&breakdown=app_version&tz=UTC')
+    const app = openApp('/app/trends?app=shop&event=purchase&breakdown=app_version&tz=UTC')
     expect(await screen.findByText('8 of 12 series drawn')).toBeVisible()
     await userEvent.click(screen.getByRole('button', { name: 'Draw all' }))
-    await waitFor(() => expect(screen.queryByText(/series drawn/)).not.toBeInTheDocument())
+    expect(await screen.findByText('All 12 series drawn')).toBeVisible()
+    const inLegend = (pressed: boolean) =>
+      within(screen.getByRole('list', { name: 'Series' })).getAllByRole('button', { pressed })
+    expect(inLegend(true)).toHaveLength(12)
+    expect(app.address().searchParams.get('draw')).toBe('all')
+    expect(app.address().searchParams.has('show')).toBe(false)
+    await userEvent.click(screen.getByRole('button', { name: 'Draw top 8' }))
+    expect(await screen.findByText('8 of 12 series drawn')).toBeVisible()
+    expect(inLegend(false).map((button) => button.textContent)).toEqual(['4.035', '4.170', '4.2105', '4.3140'])
+    expect(app.address().searchParams.has('draw')).toBe(false)
+  })
+
+  it('finds an event type that was not seen before when the list is opened, and when the store has grown', async () => {
+    const app = openApp(link)
+    await table()
+    host.eventTypes = [...host.eventTypes, eventType('late', 1)]
+    await userEvent.click(screen.getByRole('button', { name: 'Add event' }))
+    expect(await screen.findByRole('option', { name: /^late/ })).toBeVisible()
+    host.eventTypes = [...host.eventTypes, eventType('later', 1)]
+    host.answer = (request) => ({ ...countsFor(request), snapshot: 42 })
+    await app.queryClient.refetchQueries({ queryKey: ['trends'] })
+    expect(await screen.findByRole('option', { name: /^later/ }, { timeout: 2_000 })).toBeVisible()
+  })
+
+  it('tells the category of what people did not name, and finds an event by it', async () => {
+    host.eventTypes = [{ ...eventType('view', 900), event_category: 'screen' }, eventType('purchase', 10)]
+    const app = openApp('/app/trends?app=shop&event=view&event=purchase&tz=UTC')
+    await table()
+    expect(within(screen.getByRole('list', { name: 'Series' })).getByRole('button', { name: /^view · screen/ })).toBeVisible()
+    expect(await rowOf('view · screen')).toBeVisible()
+    expect(app.address().searchParams.getAll('event')).toEqual(['view', 'purchase'])
+    await userEvent.click(screen.getByRole('button', { name: 'Add event' }))
+    for (const search of ['screen_view', 'screen view']) {
+      await userEvent.clear(screen.getByPlaceholderText('Search events…'))
+      await userEvent.type(screen.getByPlaceholderText('Search events…'), search)
+      expect(screen.getAllByRole('option')).toHaveLength(1)
+      expect(screen.getByRole('option', { name: /^view · screen/ })).toBeVisible()
+    }
+  })
+
+  it('marks the very first event with a dot, for a line it is not yet', async () => {
+    const day = (n: number) => new Date(Date.UTC(2026, 9, 23 + n)).toISOString()
+    host.answer = () => ({
+      series: [{ event_type: 'hello', total: 1, points: Array.from({ length: 30 }, (_, n) => ({ at: day(n), value: n === 29 ? 1 : 0, unfinished: n === 29 })) }],
+      snapshot: 1,
+      elapsed_ms: 1,
+    })
+    openApp('/app/trends?app=shop&event=hello&tz=UTC')
+    await table()
+    expect(document.querySelectorAll('circle.recharts-dot')).toHaveLength(1)
   })
 
   it('shows a skeleton while it counts, and keeps the last answer while the next is on its way', async () => {
@@ -237,10 +288,12 @@ describe('the Trends page', () => {
     host.eventTypes = []
     openApp('/app/')
     expect(await screen.findByRole('heading', { name: 'Send the first event' })).toBeVisible()
-    expect(screen.getByText(/curl/)).toHaveTextContent(`curl ${window.location.origin}/v1/events/ingest`)
+    expect(screen.getByText(/curl/)).toHaveTextContent(`curl -sS ${window.location.origin}/v1/events/ingest`)
     expect(screen.getByText(/curl/)).toHaveTextContent('X-API-Key: $CAUSALITY_API_KEY')
-    host.eventTypes = [eventType('hello_causality', 1)]
-    await waitFor(() => expect(lastAsked()?.series).toEqual([{ event_type: 'hello_causality' }]))
+    expect(screen.getByText(/curl/)).toHaveTextContent('{"event":{"appId":"shop","deviceId":"my-terminal"')
+    expect(screen.getByText('./causality keys create --app shop')).toBeVisible()
+    host.eventTypes = [eventType('hello', 1)]
+    await waitFor(() => expect(lastAsked()?.series).toEqual([{ event_type: 'hello' }]))
   })
 
   it('says how to create an app where there is none', async () => {

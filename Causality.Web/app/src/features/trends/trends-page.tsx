@@ -10,7 +10,7 @@ import { effectiveInterval } from './range'
 import { FirstEvent } from './first-event'
 import { TrendsControls } from './trends-controls'
 import { TrendsReport } from './trends-report'
-import { rangeOf, type TrendsSearch } from './trends-search'
+import { rangeOf, showing, shownOf, type TrendsSearch } from './trends-search'
 import { appsQuery, eventTypesQuery, type EventType, type Question } from './trends.queries'
 
 /** How many of the most active events a chart begins with. */
@@ -38,7 +38,7 @@ export function TrendsPage({ search, onSearch }: Props) {
     if (unsettled)
       onSearch({ ...search, app, event: question.events, tz: question.zone, ...(refused ? { interval: question.interval } : {}) }, { replace: true })
   })
-  const open = (next: string) => onSearch({ ...search, app: next, event: undefined, show: undefined })
+  const open = (next: string) => onSearch({ ...search, app: next, event: undefined, ...showing(undefined) })
   const name = apps.data?.find((each) => each.id === app)?.name ?? app
 
   return (
@@ -93,8 +93,14 @@ export function TrendsPage({ search, onSearch }: Props) {
         </Panel>
       ) : (
         <>
-          <TrendsControls search={search} question={question} types={types.data} onSearch={onSearch} />
-          <TrendsReport question={question} show={search.show} onShow={(show) => onSearch({ ...search, show }, { replace: true })} />
+          <TrendsControls search={search} question={question} types={types.data} onSearch={onSearch} onCatalog={() => void types.refetch()} />
+          <TrendsReport
+            question={question}
+            types={types.data}
+            show={shownOf(search)}
+            onShow={(show) => onSearch({ ...search, ...showing(show) }, { replace: true })}
+            onNews={() => void types.refetch()}
+          />
         </>
       )}
     </div>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { CloudOff, MousePointerClick, SearchX } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { formatInstant } from '@/shared/format/dates'
 import { formatNumber } from '@/shared/format/numbers'
 import { Button } from '@/shared/ui/button'
@@ -8,23 +8,33 @@ import { cn } from '@/shared/ui/cn'
 import { Notice } from '@/shared/ui/notice'
 import { Skeleton } from '@/shared/ui/skeleton'
 import { breakdownLabel } from './breakdown-columns'
+import { categoriesOf } from './event-name'
 import { includesNow } from './range'
-import { begun, bucketsOf, linesOf, toggled } from './series'
+import { begun, bucketsOf, drawnAtFirst, linesOf, toggled, type Shown } from './series'
 import { TrendChart } from './trend-chart'
 import { TrendLegend } from './trend-legend'
 import { TrendTable } from './trend-table'
-import { trendsQuery, type Question } from './trends.queries'
+import { trendsQuery, type EventType, type Question } from './trends.queries'
 
 /** The answer: chart, legend, table, and where the numbers come from. */
-export function TrendsReport(props: { question: Question; show: string[] | undefined; onShow: (show: string[] | undefined) => void }) {
-  const { question, show, onShow } = props
+export function TrendsReport(props: {
+  question: Question
+  types: readonly EventType[]
+  show: Shown
+  onShow: (show: Shown) => void
+  /** The store has grown since the last answer: there may be event types that were not seen before. */
+  onNews: () => void
+}) {
+  const { question, types, show, onShow } = props
   const { interval, zone } = question
   const trends = useQuery(trendsQuery(question))
   const [focused, setFocused] = useState<string>()
   const answered = trends.data?.series
   const series = useMemo(() => begun(answered ?? []), [answered])
-  const lines = useMemo(() => linesOf(series, show), [series, show])
+  const categories = useMemo(() => categoriesOf(types), [types])
+  const lines = useMemo(() => linesOf(series, show, categories), [series, show, categories])
   const buckets = useMemo(() => bucketsOf(series), [series])
+  useOnGrowth(trends.data?.snapshot, props.onNews)
 
   if (question.events.length === 0)
     return (
@@ -64,12 +74,19 @@ export function TrendsReport(props: { question: Question; show: string[] | undef
             Number of events by {interval}
             {question.breakdown && `, broken down by ${breakdownLabel(question.breakdown).toLowerCase()}`}
           </h2>
-          {hidden > 0 && (
+          {(hidden > 0 || lines.length > drawnAtFirst) && (
             <p className="text-xs text-muted-foreground">
-              {lines.length - hidden} of {lines.length} series drawn
-              <Button variant="ghost" size="small" className="ml-1 text-primary" onClick={() => onShow(lines.map((line) => line.key))}>
-                Draw all
-              </Button>
+              {hidden > 0 ? `${lines.length - hidden} of ${lines.length} series drawn` : `All ${lines.length} series drawn`}
+              {show !== undefined && lines.length > drawnAtFirst && (
+                <Button variant="ghost" size="small" className="ml-1 text-primary" onClick={() => onShow(undefined)}>
+                  Draw top {drawnAtFirst}
+                </Button>
+              )}
+              {hidden > 0 && (
+                <Button variant="ghost" size="small" className="ml-1 text-primary" onClick={() => onShow(lines.length > drawnAtFirst ? 'all' : undefined)}>
+                  Draw all
+                </Button>
+              )}
             </p>
           )}
         </div>
@@ -108,6 +125,16 @@ export function TrendsReport(props: { question: Question; show: string[] | undef
       </footer>
     </section>
   )
+}
+
+/** Calls when a number has grown since it was last seen; the first is only remembered. */
+function useOnGrowth(number: number | undefined, onGrowth: () => void) {
+  const last = useRef<number>(undefined)
+  useEffect(() => {
+    if (number === undefined) return
+    if (last.current !== undefined && number > last.current) onGrowth()
+    last.current = number
+  })
 }
 
 const panel = 'overflow-hidden rounded-xl border border-border bg-surface'

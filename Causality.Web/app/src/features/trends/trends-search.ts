@@ -1,6 +1,7 @@
 import { isDay, isZone } from '@/shared/format/dates'
 import { isBreakdownColumn } from './breakdown-columns'
 import { intervals, presets, type Interval, type Preset, type Range } from './range'
+import type { Shown } from './series'
 
 /** The most events that one chart compares. */
 export const maxEvents = 10
@@ -18,7 +19,8 @@ export interface TrendsSearch {
   interval?: Interval
   breakdown?: string
   tz?: string
-  /** Keys of the series that are drawn, where it was changed; absent: the first ones. */
+  /** Whether all series are drawn; else `show` has the keys of those that are, where it was changed. Both absent: the heaviest. */
+  draw?: 'all'
   show?: string[]
 }
 
@@ -41,9 +43,16 @@ export function validateTrendsSearch(raw: Record<string, unknown>): TrendsSearch
     interval: intervals.find((name) => name === text('interval')),
     breakdown: when('breakdown', isBreakdownColumn),
     tz: when('tz', isZone),
+    draw: text('draw') === 'all' ? ('all' as const) : undefined,
     show: raw.show === undefined ? undefined : many(raw.show),
   } satisfies Record<keyof TrendsSearch, unknown>
 }
+
+export const shownOf = (search: TrendsSearch): Shown => search.draw ?? search.show
+
+/** The part of the URL that says which series are drawn. */
+export const showing = (shown: Shown): Pick<TrendsSearch, 'draw' | 'show'> =>
+  shown === 'all' ? { draw: 'all', show: undefined } : { draw: undefined, show: shown && [...shown] }
 
 export const rangeOf = (search: TrendsSearch): Range =>
   search.from && search.to ? { from: search.from, to: search.to } : { preset: search.range ?? '30d' }

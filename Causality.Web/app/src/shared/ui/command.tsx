@@ -1,10 +1,11 @@
 import { Command as Primitive } from 'cmdk'
 import { Search } from 'lucide-react'
 import type { ComponentProps } from 'react'
+import { matches } from '@/shared/format/matches'
 import { cn } from './cn'
 
 export function Command({ className, ...props }: ComponentProps<typeof Primitive>) {
-  return <Primitive className={cn('flex flex-col overflow-hidden rounded-lg', className)} {...props} />
+  return <Primitive filter={matches} className={cn('flex flex-col overflow-hidden rounded-lg', className)} {...props} />
 }
 
 export function CommandInput({ className, ...props }: ComponentProps<typeof Primitive.Input>) {
