@@ -32,7 +32,8 @@ describe('many series', () => {
     const lines = linesOf(given, undefined)
     expect(new Set(lines.map((line) => `${line.color} ${line.dash}`)).size).toBe(lines.length)
     expect(new Set(lines.filter((line) => line.shown).map((line) => line.color)).size).toBe(7)
-    expect(lines.filter((line) => line.color === 'var(--series-7)').map((line) => line.value)).toEqual(['(other)'])
+    expect(lines.filter((line) => line.color === 'var(--control)').map((line) => line.value)).toEqual(['(other)'])
+    expect(lines.some((line) => line.color === 'var(--series-7)')).toBe(false)
   })
 })
 

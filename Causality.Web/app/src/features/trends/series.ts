@@ -5,9 +5,10 @@ import type { TrendSeries } from './trends.queries'
 /** How many lines a chart draws before anybody chose. */
 export const drawnAtFirst = 8
 
-const colors = [1, 2, 3, 4, 5, 6, 7, 8]
-/** The one gray of the colors, kept for what the breakdown sums up as "(other)" where there is such. */
-const gray = 7
+const colors = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `var(--series-${n})`)
+/** For what a breakdown sums up as "(other)"; slate, the color nearest to it, is then left out. */
+const gray = 'var(--control)'
+const slate = 'var(--series-7)'
 /** Where the colors are used up, they come again with another dash. Dots are for what still fills. */
 const dashes = [undefined, '7 3', '9 3 3 3', '4 2']
 
@@ -52,7 +53,7 @@ export function linesOf(series: readonly TrendSeries[], show: Shown, categories:
       event,
       category,
       value,
-      ...(styles.get(each) ?? { color: 'var(--control)', dash: undefined }),
+      ...(styles.get(each) ?? { color: gray, dash: undefined }),
       total: each.total,
       values: each.points.map((point) => point.value),
       shown: show === undefined ? heaviest.has(each) : show === 'all' || show.includes(key),
@@ -66,10 +67,10 @@ const keyOf = ({ event_type, breakdown }: TrendSeries) => (breakdown == null ? e
 function stylesOf(series: readonly TrendSeries[], heaviest: ReadonlySet<TrendSeries>) {
   const isRest = (each: TrendSeries) => each.breakdown === '(other)'
   const ordered = [...series.filter((each) => heaviest.has(each)), ...series.filter((each) => !heaviest.has(each))]
-  const palette = ordered.some(isRest) ? colors.filter((color) => color !== gray) : colors
+  const palette = ordered.some(isRest) ? colors.filter((color) => color !== slate) : colors
   const styles = new Map<TrendSeries, { color: string; dash: string | undefined }>()
-  const give = (each: TrendSeries, color: number | undefined, round: number) =>
-    styles.set(each, { color: `var(--series-${color ?? gray})`, dash: dashes[round % dashes.length] })
+  const give = (each: TrendSeries, color: string | undefined, round: number) =>
+    styles.set(each, { color: color ?? gray, dash: dashes[round % dashes.length] })
   ordered.filter(isRest).forEach((each, place) => give(each, gray, place))
   ordered.filter((each) => !isRest(each)).forEach((each, place) => give(each, palette[place % palette.length], Math.floor(place / palette.length)))
   return styles
