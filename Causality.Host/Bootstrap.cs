@@ -16,10 +16,11 @@ internal static class Bootstrap
     {
         try
         {
+            Guid? organization = null;
             if (configuration["ADMIN_EMAIL"] is { Length: > 0 } email && configuration["ADMIN_PASSWORD"] is { Length: > 0 } password)
-                await WebModule.EnsureAdministrator(services, email, password, CancellationToken.None);
+                organization = await WebModule.EnsureAdministrator(services, email, password, CancellationToken.None);
             if (configuration["APP_ID"] is { Length: > 0 } app && configuration["API_KEY"] is { Length: > 0 } key)
-                await services.GetRequiredService<ApiKeyStore>().EnsureKey(app, key, "first", Limit(configuration["API_KEY_EVENTS_PER_SECOND"]), Limit(configuration["API_KEY_BURST"]), CancellationToken.None);
+                await services.GetRequiredService<ApiKeyStore>().EnsureKey(app, organization, key, "first", Limit(configuration["API_KEY_EVENTS_PER_SECOND"]), Limit(configuration["API_KEY_BURST"]), CancellationToken.None);
         }
         catch (RefusedException refused)
         {

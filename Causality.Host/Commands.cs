@@ -1,5 +1,6 @@
 using System.Reflection;
 using Causality.Contracts;
+using Causality.EventStore;
 using Causality.EventStore.Schema;
 using Causality.Ingest;
 using Causality.Ingest.ApiKeys;
@@ -14,7 +15,7 @@ namespace Causality.Host;
 internal static class Commands
 {
     /// <summary>Whose migrations make the database.</summary>
-    public static IReadOnlyList<Assembly> Modules { get; } = [typeof(LakeReader).Assembly, typeof(SinkModule).Assembly, IngestModule.Assembly, typeof(WebModule).Assembly];
+    public static IReadOnlyList<Assembly> Modules { get; } = [EventStoreModule.Assembly, typeof(LakeReader).Assembly, typeof(SinkModule).Assembly, IngestModule.Assembly, typeof(WebModule).Assembly];
 
     /// <summary><c>causality migrate [--check]</c></summary>
     public static async Task<int> Migrate(string[] args)
@@ -45,7 +46,7 @@ internal static class Commands
         var store = new ApiKeyStore(database);
         try
         {
-            await store.EnsureApp(args[2], null, CancellationToken.None);
+            await store.EnsureApp(args[2], null, null, CancellationToken.None);
             var key = await store.CreateKey(args[2], args.ElementAtOrDefault(4) ?? "command line", null, null, CancellationToken.None);
             Console.WriteLine(key.Key);
             return 0;

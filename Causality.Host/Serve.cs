@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Causality.EventStore;
 using Causality.EventStore.Schema;
 using Causality.Http;
 using Causality.Ingest;
@@ -68,6 +69,7 @@ internal static class Serve
         services.AddSingleton(_ => NpgsqlDataSource.Create(settings.Postgres));
         services.AddSingleton<IObjectStore>(_ => new LocalObjectStore(settings.Lake));
         services.AddSingleton(s => new Migrator(s.GetRequiredService<NpgsqlDataSource>(), Commands.Modules));
+        services.AddEventStore();
         services.AddApiKeys();
         services.AddProblems();
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);   // so that it gets its code in one place
@@ -95,7 +97,7 @@ internal static class Serve
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();
-        app.UseAuthorization();
+        app.UseRequirements();
         app.MapHealth();
         app.MapOpenApi("/openapi.json").AllowAnonymous();
         foreach (var role in roles)
@@ -108,8 +110,8 @@ internal static class Serve
     private static void RequireAnAnswerToWhoMayAsk(IEndpointRouteBuilder app)
     {
         foreach (var endpoint in app.DataSources.SelectMany(source => source.Endpoints))
-            if (endpoint.Metadata.GetMetadata<RequiredRole>() is null && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
-                throw new SettingsException($"{endpoint.DisplayName} names no role; it must call RequireRole or AllowAnonymous.");
+            if (endpoint.Metadata.GetMetadata<Requirement>() is null && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
+                throw new SettingsException($"{endpoint.DisplayName} does not say who may call it; it must call RequireRole, RequireSignIn, RequireAdministrator or AllowAnonymous.");
     }
 
     internal static async Task Migrate(IServiceProvider services)

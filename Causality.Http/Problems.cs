@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Causality.Contracts;
+using Causality.EventStore.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +24,7 @@ public static class Problems
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             // a refusal and an unreadable request are the caller's, not worth an error in the log
-            SuppressDiagnosticsCallback = context => context.Exception is RefusedException or BadHttpRequestException,
+            SuppressDiagnosticsCallback = context => context.Exception is RefusedException or BadHttpRequestException or StreamConflictException,
         }).UseStatusCodePages();
 
     private sealed class RefusalHandler(IProblemDetailsService problems) : IExceptionHandler
@@ -33,6 +34,7 @@ public static class Problems
             (string Code, int Status, string Detail)? refusal = exception switch
             {
                 RefusedException refused => (refused.Code, refused.Status, refused.Message),
+                StreamConflictException => ("conflict", StatusCodes.Status409Conflict, "Somebody else has just changed this. Load it again, and decide again."),
                 BadHttpRequestException { InnerException: JsonException json } => ("bad-request", StatusCodes.Status400BadRequest, Unreadable(json)),
                 BadHttpRequestException bad => ("bad-request", bad.StatusCode, bad.Message),
                 DbException { IsTransient: true } => ("database-away", StatusCodes.Status503ServiceUnavailable, "The database does not answer at the moment."),

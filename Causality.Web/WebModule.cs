@@ -1,4 +1,6 @@
+using Causality.Http;
 using Causality.Web.Accounts;
+using Causality.Web.Organizations;
 using Causality.Web.Pages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,6 +23,8 @@ public static class WebModule
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         services.AddSingleton<UserTable>();
         services.AddSignIn();
+        services.AddSingleton<IAccess, Access>();
+        services.AddSingleton<FirstOrganization>();
         return services;
     }
 
@@ -38,7 +42,10 @@ public static class WebModule
     /// <summary>Answers every page of the app that was built into <paramref name="folder"/>.</summary>
     public static void MapApp(this IEndpointRouteBuilder routes, string? folder) => AppPage.Map(routes, folder);
 
-    /// <summary>Makes sure that the installation's administrator can sign in with this password.</summary>
-    public static Task EnsureAdministrator(IServiceProvider services, string email, string password, CancellationToken ct) =>
-        services.GetRequiredService<UserTable>().Ensure(email, password, ct);
+    /// <summary>Makes sure that the installation's administrator can sign in with this password, and is an admin of an organization; answers whose.</summary>
+    public static async Task<Guid> EnsureAdministrator(IServiceProvider services, string email, string password, CancellationToken ct)
+    {
+        var administrator = await services.GetRequiredService<UserTable>().Ensure(email, password, ct);
+        return await services.GetRequiredService<FirstOrganization>().Ensure(administrator, "My organization", ct);
+    }
 }

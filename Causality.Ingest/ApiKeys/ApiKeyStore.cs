@@ -19,13 +19,14 @@ public sealed class ApiKeyStore(NpgsqlDataSource database) : IApiKeyLookup
     public static string NewKey() => KeyText.Create();
 
     /// <summary>Creates the app where it is missing; <paramref name="name"/> defaults to the id.</summary>
-    public async Task EnsureApp(string appId, string? name, CancellationToken ct)
+    public async Task EnsureApp(string appId, Guid? organization, string? name, CancellationToken ct)
     {
         if (!AppId.IsValid(appId))
             throw new RefusedException("app-id-invalid", $"An app id is 1 to 128 of A-Z a-z 0-9 . _ -, not \"{appId}\".", 400);
-        await using var command = database.CreateCommand("insert into apps (id, name) values ($1, $2) on conflict do nothing");
+        await using var command = database.CreateCommand("insert into apps (id, name, organization_id) values ($1, $2, $3) on conflict (id) do update set organization_id = coalesce(apps.organization_id, excluded.organization_id)");
         command.Parameters.Add(new() { Value = appId });
         command.Parameters.Add(new() { Value = name ?? appId });
+        command.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = organization, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
         await command.ExecuteNonQueryAsync(ct);
     }
 
@@ -33,11 +34,11 @@ public sealed class ApiKeyStore(NpgsqlDataSource database) : IApiKeyLookup
     /// Makes the app and this very key exist: what a host does at start with the key of its settings. Doing it again sets the limits and
     /// changes nothing else; a key that was revoked stays so. Throws <see cref="RefusedException"/> for a malformed key, and for one that is another app's.
     /// </summary>
-    public async Task EnsureKey(string appId, string key, string name, int? eventsPerSecond, int? burst, CancellationToken ct)
+    public async Task EnsureKey(string appId, Guid? organization, string key, string name, int? eventsPerSecond, int? burst, CancellationToken ct)
     {
         if (!KeyText.IsWellFormed(key))
             throw new RefusedException("api-key-malformed", "The API key is neither of the form cak_… with a right checksum nor 64 lowercase hex digits.", 400);
-        await EnsureApp(appId, null, ct);
+        await EnsureApp(appId, organization, null, ct);
         await using var command = database.CreateCommand(
             """
             insert into api_keys (id, app_id, name, key_hash, prefix, events_per_second, burst) values ($1, $2, $3, $4, $5, $6, $7)

@@ -12,7 +12,7 @@ namespace Causality.Ingest.ApiKeys;
 /// <summary>POST /api/admin/keys: an admin makes a key for an app that exists; the answer is the only time it is shown.</summary>
 internal static class CreateApiKey
 {
-    public sealed record Request([property: JsonPropertyName("app_id")] string? AppId, [property: JsonPropertyName("name")] string? Name);
+    public sealed record Request([property: JsonPropertyName("app_id")] string AppId, [property: JsonPropertyName("name")] string Name) : IOfApp;
 
     public sealed record Response(
         [property: JsonPropertyName("id")] Guid Id,
@@ -31,12 +31,11 @@ internal static class CreateApiKey
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("", Handle).WithName("create-api-key").RequireRole(Role.Admin).WithChecks<Request, Checks>()
-            .ProducesProblem(StatusCodes.Status404NotFound);
+        routes.MapPost("", Handle).WithName("create-api-key").WithChecks<Request, Checks>().RequireRole(Role.Admin, In.App);
 
     private static async Task<Created<Response>> Handle(Request request, ApiKeyStore keys, CancellationToken ct)
     {
-        var key = await keys.CreateKey(request.AppId!, request.Name!, eventsPerSecond: null, burst: null, ct);
+        var key = await keys.CreateKey(request.AppId, request.Name, eventsPerSecond: null, burst: null, ct);
         return TypedResults.Created($"/api/admin/keys/{key.Id}",
             new Response(key.Id, key.AppId, key.Name, key.Key, "Keep this key now: it is stored hashed and cannot be shown again."));
     }
@@ -56,7 +55,7 @@ internal static class ListApiKeys
     public sealed record Response([property: JsonPropertyName("keys")] IReadOnlyList<Row> Keys, [property: JsonPropertyName("count")] int Count);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("", Handle).WithName("list-api-keys").RequireRole(Role.Admin);
+        routes.MapGet("", Handle).WithName("list-api-keys").RequireRole(Role.Admin, In.Anywhere);
 
     private static async Task<Ok<Response>> Handle(string? app_id, ApiKeyStore keys, CancellationToken ct)
     {
@@ -72,7 +71,7 @@ internal static class RevokeApiKey
     public sealed record Response([property: JsonPropertyName("status")] string Status, [property: JsonPropertyName("id")] Guid Id);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapDelete("/{id:guid}", Handle).WithName("revoke-api-key").RequireRole(Role.Admin).ProducesProblem(StatusCodes.Status404NotFound);
+        routes.MapDelete("/{id:guid}", Handle).WithName("revoke-api-key").RequireRole(Role.Admin, In.Anywhere).ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<Ok<Response>> Handle(Guid id, ApiKeyStore keys, CancellationToken ct) =>
         await keys.Revoke(id, ct)
@@ -86,7 +85,7 @@ internal static class ListApps
     public sealed record Row([property: JsonPropertyName("id")] string Id, [property: JsonPropertyName("name")] string Name);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/apps", Handle).WithName("list-apps").RequireRole(Role.Viewer);
+        routes.MapGet("/api/v1/apps", Handle).WithName("list-apps").RequireSignIn();
 
     private static async Task<Ok<Row[]>> Handle(ApiKeyStore keys, CancellationToken ct) =>
         TypedResults.Ok((await keys.Apps(ct)).Select(app => new Row(app.Id, app.Name)).ToArray());

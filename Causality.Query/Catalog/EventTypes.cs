@@ -16,7 +16,7 @@ internal static class EventTypes
     public sealed record Row(string EventType, string EventCategory, long Count, DateTimeOffset LastSeen);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/event-types", Handle).WithName("event-types").RequireRole(Role.Viewer).ProducesProblem(StatusCodes.Status401Unauthorized);
+        routes.MapGet("/event-types", Handle).WithName("event-types").RequireRole(Role.Viewer, In.App);
 
     internal static async Task<Ok<List<Row>>> Handle([FromQuery(Name = "app_id")] string? appId, NpgsqlDataSource database, CancellationToken ct)
     {

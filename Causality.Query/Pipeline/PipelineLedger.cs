@@ -20,7 +20,7 @@ internal static class PipelineLedger
     public sealed record Response(long Accepted, long Stored, long Duplicates, long Dead, long Discarded, long Quarantined, long InFlight);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/ledger", Handle).WithName("pipeline-ledger").RequireRole(Role.Viewer).ProducesProblem(StatusCodes.Status401Unauthorized);
+        routes.MapGet("/ledger", Handle).WithName("pipeline-ledger").RequireRole(Role.Viewer, In.App);
 
     internal static async Task<Ok<Response>> Handle([FromQuery(Name = "app_id")] string? appId, NpgsqlDataSource database, CancellationToken ct)
     {

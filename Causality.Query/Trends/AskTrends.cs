@@ -24,8 +24,8 @@ internal static class AskTrends
     public sealed record Response(IReadOnlyList<Line> Series, long Snapshot, double ElapsedMs);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/trends", Handle).WithName("trends").RequireRole(Role.Viewer).WithChecks<TrendsPlan, TrendsChecks>()
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status504GatewayTimeout);
+        routes.MapPost("/trends", Handle).WithName("trends").WithChecks<TrendsPlan, TrendsChecks>().RequireRole(Role.Viewer, In.App)
+            .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
     internal static async Task<Ok<Response>> Handle(TrendsPlan plan, LakeReader lake, DuckDbEngine engine, TimeProvider clock, CancellationToken ct)
     {

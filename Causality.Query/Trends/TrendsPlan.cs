@@ -1,6 +1,7 @@
 using System.Globalization;
 using Causality.Contracts;
 using Causality.Contracts.Events;
+using Causality.Http;
 using FluentValidation;
 
 namespace Causality.Query.Trends;
@@ -16,7 +17,7 @@ public sealed record TrendsSeries(string EventType);
 /// <param name="Interval">hour, day, week (from Monday) or month.</param>
 /// <param name="Breakdown">A column of the table events.</param>
 /// <param name="TimeZone">IANA name; UTC when absent.</param>
-public sealed record TrendsPlan(string AppId, IReadOnlyList<TrendsSeries> Series, string From, string To, Interval Interval, string? Breakdown = null, string? TimeZone = null)
+public sealed record TrendsPlan(string AppId, IReadOnlyList<TrendsSeries> Series, string From, string To, Interval Interval, string? Breakdown = null, string? TimeZone = null) : IOfApp
 {
     internal const int MostBuckets = 5_000;
 

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Causality.Contracts;
 using Causality.Http;
 using FluentValidation;
@@ -39,7 +38,7 @@ internal static class Login
     {
         var user = await users.Verify(request.Email, request.Password, ct)
             ?? throw new RefusedException("sign-in-refused", "The e-mail or the password is wrong.", StatusCodes.Status401Unauthorized);
-        var actor = user.ToActor();
+        var actor = await users.Open(user, ct);
         await context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, actor.ToPrincipal(CookieAuthenticationDefaults.AuthenticationScheme), new AuthenticationProperties { IsPersistent = true });
         var ticket = new AuthenticationTicket(actor.ToPrincipal(BearerTokenDefaults.AuthenticationScheme),
             new AuthenticationProperties { ExpiresUtc = clock.GetUtcNow() + SignIn.TokenLife }, $"{BearerTokenDefaults.AuthenticationScheme}:AccessToken");
@@ -64,11 +63,9 @@ internal static class Logout
 /// <summary>GET /api/v1/auth/me: who is asking.</summary>
 internal static class Me
 {
-    public sealed record Response(string Email, [property: Description("viewer, editor or admin")] string Role);
+    public sealed record Response(Guid Id, string Email);
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/me", Handle).WithName("me").RequireRole(Role.Viewer);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/me", Handle).WithName("me").RequireSignIn();
 
-#pragma warning disable CA1308 // the wire's spelling
-    internal static Ok<Response> Handle(Actor actor) => TypedResults.Ok(new Response(actor.Email, actor.Role.ToString().ToLowerInvariant()));
-#pragma warning restore CA1308
+    internal static Ok<Response> Handle(Actor actor) => TypedResults.Ok(new Response(actor.UserId, actor.Email));
 }

@@ -13,7 +13,7 @@ internal sealed partial class ProjectTests
         ["Causality.Contracts"] = [],
         ["Causality.EventStore"] = [],
         ["Causality.Lake"] = ["Causality.Contracts"],
-        ["Causality.Http"] = ["Causality.Contracts"],
+        ["Causality.Http"] = ["Causality.Contracts", "Causality.EventStore"],
         ["Causality.Ingest"] = ["Causality.Contracts", "Causality.EventStore", "Causality.Http"],
         ["Causality.Sink"] = ["Causality.Contracts", "Causality.EventStore", "Causality.Http", "Causality.Lake"],
         ["Causality.Query"] = ["Causality.Contracts", "Causality.EventStore", "Causality.Http", "Causality.Lake"],

@@ -6,6 +6,7 @@ using Causality.Contracts;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,7 @@ internal sealed class EdgeTests
 {
     private WebApplication _app = null!;
     private HttpClient _http = null!;
+    private readonly KnownAccess _access = new();
 
     [OneTimeSetUp]
     public async Task Start()
@@ -28,17 +30,22 @@ internal sealed class EdgeTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddProblems();
-        builder.Services.AddAuthorization();
+        builder.Services.AddSingleton<IAccess>(_access);
         builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderSignIn>("header", null);
         _app = builder.Build();
         _app.Urls.Add("http://127.0.0.1:0");
         _app.UseRequestId();
         _app.UseProblems();
         _app.UseAuthentication();
-        _app.UseAuthorization();
+        _app.UseRequirements();
         _app.MapGet("/refused", () => { throw new RefusedException("rule-missing", "There is no such rule.", 404); });
         _app.MapGet("/bug", () => { throw new InvalidOperationException("a secret of the inside"); });
-        _app.MapGet("/edit", (Actor actor) => actor.Email).RequireRole(Role.Editor);
+        _app.MapGet("/edit", (Actor actor) => actor.Email).RequireRole(Role.Editor, In.App);
+        _app.MapPost("/edit", (OfApp body) => body.AppId).RequireRole(Role.Editor, In.App);
+        _app.MapGet("/organizations/{organization_id}", (HttpContext context) => Granted.Of(context).Role.Name()).RequireRole(Role.Editor, In.Organization);
+        _app.MapGet("/anywhere", () => "fine").RequireRole(Role.Editor, In.Anywhere);
+        _app.MapGet("/mine", (Actor actor) => actor.Email).RequireSignIn();
+        _app.MapGet("/installation", () => "fine").RequireAdministrator();
         _app.MapPost("/named", (Named named) => named.DisplayName).WithChecks<Named, NamedChecks>();
         await _app.StartAsync();
         var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -71,16 +78,73 @@ internal sealed class EdgeTests
         Assert.That(await answer.Content.ReadAsStringAsync(), Does.Not.Contain("secret"));
     }
 
-    [TestCase(null, HttpStatusCode.Unauthorized)]
-    [TestCase("Viewer", HttpStatusCode.Forbidden)]
-    [TestCase("Editor", HttpStatusCode.OK)]
-    [TestCase("Admin", HttpStatusCode.OK)]
-    public async Task A_role_may_do_what_lesser_roles_may(string? role, HttpStatusCode status)
+    private static readonly string[] Doors = ["/edit?app_id=mine", "/organizations/" + KnownAccess.Mine, "/anywhere", "/mine", "/installation"];
+
+    [TestCase(null, "401 401 401 401 401")]
+    [TestCase("ended", "401 401 401 401 401")]
+    [TestCase("viewer", "403 403 403 200 403")]
+    [TestCase("editor", "200 200 200 200 403")]
+    [TestCase("admin", "200 200 200 200 403")]
+    [TestCase("stranger", "404 404 403 200 403")]
+    [TestCase("administrator", "404 404 403 200 200")]
+    public async Task Each_door_opens_to_whom_it_is_for(string? who, string expected)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/edit");
-        if (role is not null)
-            request.Headers.Add("X-Role", role);
-        Assert.That((await _http.SendAsync(request)).StatusCode, Is.EqualTo(status));
+        var statuses = new List<int>();
+        foreach (var door in Doors)
+            statuses.Add((int)(await Ask(HttpMethod.Get, door, who)).StatusCode);
+        Assert.That(string.Join(' ', statuses), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public async Task Anothers_app_is_told_as_one_that_does_not_exist()
+    {
+        var other = await Words("mine", "stranger");
+        Assert.That(other, Is.EqualTo("404 app-missing: There is no app \"mine\"."));
+        Assert.That((await Words("none", "stranger")).Replace("none", "mine", StringComparison.Ordinal), Is.EqualTo(other));
+
+        async Task<string> Words(string app, string who)
+        {
+            var answer = await Ask(HttpMethod.Get, $"/edit?app_id={app}", who);
+            var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+            return $"{(int)answer.StatusCode} {problem.GetProperty("code").GetString()}: {problem.GetProperty("detail").GetString()}";
+        }
+    }
+
+    [TestCase("/edit", "mine", 200)]
+    [TestCase("/edit", "other", 404)]
+    [TestCase("/edit?app_id=mine", "other", 404)]
+    [TestCase("/edit?app_id=other", "mine", 404)]
+    public async Task What_the_body_names_counts_whatever_the_address_names(string address, string app, int expected) =>
+        Assert.That((int)(await Ask(HttpMethod.Post, address, "editor", new { appId = app })).StatusCode, Is.EqualTo(expected));
+
+    [Test]
+    public async Task An_address_that_names_no_app_is_told_so()
+    {
+        var answer = await Ask(HttpMethod.Get, "/edit", "admin");
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("app-id-missing"));
+    }
+
+    [Test]
+    public async Task A_role_that_was_just_given_works_at_once()
+    {
+        _access.Remembered = "viewer";
+        try
+        {
+            Assert.That((await Ask(HttpMethod.Get, Doors[0], "editor")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        }
+        finally
+        {
+            _access.Remembered = null;
+        }
+    }
+
+    private async Task<HttpResponseMessage> Ask(HttpMethod method, string path, string? who, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (who is not null)
+            request.Headers.Add("X-Who", who);
+        return await _http.SendAsync(request);
     }
 
     [Test]
@@ -112,6 +176,8 @@ internal sealed class EdgeTests
         Assert.That((await _http.SendAsync(request)).Headers.GetValues("X-Request-ID").Single(), Has.Length.EqualTo(36));
     }
 
+    private sealed record OfApp(string AppId) : IOfApp;
+
     private sealed record Named(string? DisplayName, int Age);
 
     private sealed class NamedChecks : AbstractValidator<Named>
@@ -127,8 +193,24 @@ internal sealed class EdgeTests
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {
         protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
-            Enum.TryParse<Role>(Request.Headers["X-Role"], out var role)
-                ? AuthenticateResult.Success(new AuthenticationTicket(new Actor(Guid.CreateVersion7(), "ada@example.org", role).ToPrincipal("header"), "header"))
+            Request.Headers["X-Who"] is [{ } who]
+                ? AuthenticateResult.Success(new AuthenticationTicket(new Actor(Guid.CreateVersion7(), $"{who}@example.org", Guid.CreateVersion7()).ToPrincipal("header"), "header"))
                 : AuthenticateResult.NoResult());
+    }
+
+    /// <summary>Knows people by the name before the @; who is remembered, is taken for somebody else until asked afresh.</summary>
+    private sealed class KnownAccess : IAccess
+    {
+        public const string Mine = "0198f000-0000-7000-8000-000000000001";
+
+        public string? Remembered { get; set; }
+
+        public ValueTask<Standing?> Of(Actor actor, bool fresh, CancellationToken ct)
+        {
+            var who = !fresh && Remembered is not null ? Remembered : actor.Email.Split('@')[0];
+            var (mine, nothing) = (new Guid(Mine), new Standing(who == "administrator", new Dictionary<Guid, Role>(), new Dictionary<string, AppStanding>()));
+            return ValueTask.FromResult(who == "ended" ? null : RoleNames.Parse(who) is { } role
+                ? new Standing(false, new Dictionary<Guid, Role> { [mine] = role }, new Dictionary<string, AppStanding> { ["mine"] = new(mine, role) }) : nothing);
+        }
     }
 }

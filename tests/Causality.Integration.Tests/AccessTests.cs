@@ -55,7 +55,7 @@ internal sealed partial class AccessTests : OnRealServers
                 if (Open.Contains(route))
                     continue;
                 Assert.That(endpoint.Metadata.GetMetadata<IAllowAnonymous>(), Is.Null, route);
-                Assert.That(endpoint.Metadata.GetMetadata<RequiredRole>(), Is.Not.Null, $"{route} names no role");
+                Assert.That(endpoint.Metadata.GetMetadata<Requirement>(), Is.Not.Null, $"{route} does not say who may call it");
                 var path = Parameter().Replace(Whole(endpoint.RoutePattern.RawText!), Guid.CreateVersion7().ToString());
                 using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
                 using var answer = await _host.Client.Http.SendAsync(request);

@@ -70,13 +70,11 @@ internal sealed class DuplicateTests : OnRealServers
     [Test]
     public async Task One_key_of_two_apps_is_two_events()
     {
-        var store = (Ingest.ApiKeys.ApiKeyStore)_host.Services.GetService(typeof(Ingest.ApiKeys.ApiKeyStore))!;
-        await store.EnsureApp("other", null, CancellationToken.None);
-        var key = await store.CreateKey("other", "test", null, null, CancellationToken.None);
+        var key = await _host.AddApp("other");
         var events = Sent.Some(2, At);
 
         await _host.Client.Accept(events);
-        using var answer = await _host.Client.Post(events, key.Key);
+        using var answer = await _host.Client.Post(events, key);
 
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         await Eventually(() => Times(events), Is.EqualTo(new[] { 1L, 1 }));

@@ -1,9 +1,11 @@
 using Causality.Host;
+using Causality.Ingest.ApiKeys;
 using Causality.Sink;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Causality.Integration.Tests;
 
@@ -44,6 +46,15 @@ internal sealed class HostInside : IAsyncDisposable
         }).Build());
         await app.StartAsync();
         return new HostInside(app);
+    }
+
+    /// <summary>Makes another app of the administrator's organization; answers its key.</summary>
+    public async Task<string> AddApp(string id)
+    {
+        var keys = Services.GetRequiredService<ApiKeyStore>();
+        await using var organization = Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select id from organizations");
+        await keys.EnsureApp(id, (Guid?)await organization.ExecuteScalarAsync(), null, CancellationToken.None);
+        return (await keys.CreateKey(id, "test", null, null, CancellationToken.None)).Key;
     }
 
     public async Task Stop()

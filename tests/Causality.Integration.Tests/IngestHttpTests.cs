@@ -195,12 +195,11 @@ internal sealed class IngestHttpTests : OnRealServers
     {
         using var client = new EventClient(_host.Client.Http.BaseAddress!);
         await client.SignIn();
-        await _keys.EnsureApp("books", null, CancellationToken.None);
-        var key = await _keys.CreateKey("books", "test", null, null, CancellationToken.None);
+        var key = await _host.AddApp("books");
         var events = Sent.Some(9, DateTimeOffset.FromUnixTimeMilliseconds(At));
         foreach (var batch in new[] { events, events[..4] })
         {
-            using var answer = await client.Post(batch, key.Key);
+            using var answer = await client.Post(batch, key);
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         }
         await Eventually(() => client.Books("books"), Is.EqualTo(new Books(Accepted: 13, Stored: 9, Duplicates: 4, Dead: 0, InFlight: 0)));

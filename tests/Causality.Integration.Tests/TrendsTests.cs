@@ -178,15 +178,13 @@ internal sealed class TrendsTests : OnRealServers
     [Test]
     public async Task The_snapshot_grows_with_what_is_stored_and_an_answer_holds_all_up_to_it()
     {
-        var store = (Ingest.ApiKeys.ApiKeyStore)_host.Services.GetService(typeof(Ingest.ApiKeys.ApiKeyStore))!;
-        await store.EnsureApp("growing", null, CancellationToken.None);
-        var key = await store.CreateKey("growing", "test", null, null, CancellationToken.None);
+        var key = await _host.AddApp("growing");
         var now = DateTimeOffset.UtcNow;
         var question = new { app_id = "growing", series = new[] { new { event_type = "opened" } }, from = now.AddDays(-1), to = now.AddDays(1), interval = "day" };
         Assert.That((await Ask(question)).GetProperty("snapshot").GetInt64(), Is.Zero);
         for (var round = 1; round <= 3; round++)
         {
-            using var sent = await _host.Client.Post(Sent.Some(5, now), key.Key);
+            using var sent = await _host.Client.Post(Sent.Some(5, now), key);
             Assert.That(sent.StatusCode, Is.EqualTo(HttpStatusCode.OK));
             var answer = await Eventually(async () => await Ask(question) is var a ? (a.GetProperty("snapshot").GetInt64(), a.GetProperty("series")[0].GetProperty("total").GetInt64()) : default, Is.EqualTo(((long)round, round * 5L)));
             Assert.That(answer.Item1, Is.EqualTo(round));

@@ -1,0 +1,54 @@
+-- A sign-in, from one browser or program, until it is ended. Its refresh tokens are a family: each supersedes the one before.
+create table sessions (
+    id uuid primary key,
+    user_id uuid not null references users (id),
+    created_at timestamptz not null,
+    last_seen_at timestamptz not null,
+    expires_at timestamptz not null,
+    address text,
+    user_agent text,
+    ended_at timestamptz,
+    ended_because text
+);
+create index sessions_user on sessions (user_id) where ended_at is null;
+
+create table refresh_tokens (
+    hash bytea primary key check (octet_length(hash) = 32),
+    session_id uuid not null references sessions (id) on delete cascade,
+    issued_at timestamptz not null,
+    expires_at timestamptz not null,
+    superseded_at timestamptz
+);
+create index refresh_tokens_session on refresh_tokens (session_id);
+
+-- The keys that sign access tokens, shared by every host. private_key: PKCS #8, under data protection.
+create table signing_keys (
+    id text primary key,
+    public_key bytea not null,
+    private_key text not null,
+    created_at timestamptz not null
+);
+
+-- Wrong passwords, by e-mail, whether or not there is such an account: each delays the next try.
+create table sign_in_failures (
+    email text primary key,
+    failures int not null,
+    last_at timestamptz not null
+);
+
+create table password_resets (
+    token_hash bytea primary key check (octet_length(token_hash) = 32),
+    user_id uuid not null references users (id),
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    used_at timestamptz
+);
+
+-- Who a person is at a provider of OpenID Connect.
+create table external_logins (
+    issuer text not null,
+    subject text not null,
+    user_id uuid not null references users (id),
+    linked_at timestamptz not null,
+    primary key (issuer, subject)
+);
