@@ -56,9 +56,9 @@ internal static class Gate
             (granted, _) = find(await StandingOf(context, fresh: true));
         if (granted is null)
             throw find(standing).Missing;
+        context.Features.Set(granted);
         if (granted.Role < least)
             throw new RefusedException("role-needed", $"This needs the role {least.Name()}; yours is {granted.Role.Name()}.", StatusCodes.Status403Forbidden);
-        context.Features.Set(granted);
     }
 
     private static (Granted?, RefusedException) InOrganization(Standing standing, string id) =>

@@ -15,4 +15,4 @@ public sealed record AuditEntry(string Action, string Subject, Guid? Organizatio
     IReadOnlyList<AuditChange>? Changes = null);
 
 /// <summary>One field, before and after; null where it was or is not there.</summary>
-public sealed record AuditChange(string Field, string? Old, string? New);
+public sealed record AuditChange(string Field, string? Old = null, string? New = null);

@@ -34,7 +34,7 @@ public interface IOfOrganization
 /// <param name="Administrator">Whether the caller must be an administrator of the installation.</param>
 public sealed record Requirement(Role? Role, In? Where, bool Administrator);
 
-/// <summary>What the caller was found to be allowed in: of the app or the organization that the request is about.</summary>
+/// <summary>The role that the caller was found to have in the app or the organization that the request is about; enough for the endpoint, once that is reached.</summary>
 public sealed record Granted(Guid OrganizationId, string? AppId, Role Role)
 {
     /// <summary>Throws where the endpoint asks for no role.</summary>

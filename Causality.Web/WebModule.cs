@@ -1,5 +1,7 @@
+using Causality.EventStore;
 using Causality.Http;
 using Causality.Web.Accounts;
+using Causality.Web.Audit;
 using Causality.Web.Organizations;
 using Causality.Web.Pages;
 using Microsoft.AspNetCore.Builder;
@@ -25,8 +27,14 @@ public static class WebModule
         services.AddSignIn();
         services.AddSingleton<IAccess, Access>();
         services.AddSingleton<FirstOrganization>();
+        services.AddSingleton<IAuditTrail, AuditTrail>();
+        services.AddSingleton<AuditOfRefusals>();
+        services.AddInlineProjection<AuditOfFacts>();
         return services;
     }
+
+    /// <summary>Keeps what people are refused; stands around what refuses them.</summary>
+    public static IApplicationBuilder UseAuditOfRefusals(this IApplicationBuilder app) => app.UseMiddleware<AuditOfRefusals>();
 
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
@@ -34,6 +42,8 @@ public static class WebModule
         Login.Map(auth);
         Logout.Map(auth);
         Me.Map(auth);
+        ReadAudit.Map(routes);
+        ExportAudit.Map(routes);
     }
 
     /// <summary>Serves the files of the app that was built into <paramref name="folder"/>; stands before routing.</summary>

@@ -50,7 +50,7 @@ internal static class ListApiKeys
         [property: JsonPropertyName("name")] string Name,
         [property: JsonPropertyName("revoked")] bool Revoked,
         [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
-        [property: JsonPropertyName("revoked_at"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? RevokedAt);
+        [property: JsonPropertyName("revoked_at")] DateTimeOffset? RevokedAt);
 
     public sealed record Response([property: JsonPropertyName("keys")] IReadOnlyList<Row> Keys, [property: JsonPropertyName("count")] int Count);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Serialization;
 using Causality.Http;
 using Causality.Lake.Ledger;
 using Causality.Query.Engines;
@@ -15,10 +14,10 @@ internal static class AskTrends
 {
     /// <param name="At">Where the bucket begins, with the zone's offset.</param>
     /// <param name="Unfinished">True for the bucket that holds now; left out otherwise.</param>
-    public sealed record Point(DateTimeOffset At, long Value, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Unfinished = null);
+    public sealed record Point(DateTimeOffset At, long Value, bool? Unfinished = null);
 
     /// <param name="Breakdown">The column's value, <c>(none)</c> where missing, <c>(other)</c> for all beyond the 25 heaviest; left out without breakdown.</param>
-    public sealed record Line(string EventType, long Total, IReadOnlyList<Point> Points, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Breakdown = null);
+    public sealed record Line(string EventType, long Total, IReadOnlyList<Point> Points, string? Breakdown = null);
 
     /// <param name="Snapshot">The app's snapshot number that was read; 0 before its first event.</param>
     public sealed record Response(IReadOnlyList<Line> Series, long Snapshot, double ElapsedMs);
