@@ -17,6 +17,8 @@ namespace Causality.Host;
 /// <summary><c>causality serve [--role all|gateway,sink,query]</c>: the program itself.</summary>
 internal static class Serve
 {
+    private const long LargestBody = 1_000_000;
+
     public static async Task<int> Run(string[] args)
     {
         var roles = Role.Parse(args switch
@@ -51,7 +53,11 @@ internal static class Serve
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddEnvironmentVariables("CAUSALITY_");
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls($"http://{settings.Bind}:{settings.Port}");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;   // ingest has a bound of its own
+        }).UseUrls($"http://{settings.Bind}:{settings.Port}");
         builder.Logging.ClearProviders().AddSimpleConsole(console => { console.SingleLine = true; console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ "; console.UseUtcTimestamp = true; })
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
 

@@ -25,7 +25,13 @@ public static class Problems
         {
             // a refusal and an unreadable request are the caller's, not worth an error in the log
             SuppressDiagnosticsCallback = context => context.Exception is RefusedException or BadHttpRequestException or StreamConflictException,
-        }).UseStatusCodePages();
+        }).UseStatusCodePages().Use(async (context, next) =>
+        {
+            await next(context);
+            // the framework answers so by itself where a body grows beyond the limit while it is read
+            if (context.Response is { StatusCode: StatusCodes.Status413PayloadTooLarge, HasStarted: false, ContentType: null })
+                throw new RefusedException("body-too-large", "The body is larger than this route takes.", StatusCodes.Status400BadRequest);
+        });
 
     private sealed class RefusalHandler(IProblemDetailsService problems) : IExceptionHandler
     {

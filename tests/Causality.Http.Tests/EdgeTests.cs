@@ -6,9 +6,11 @@ using Causality.Contracts;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -29,7 +31,9 @@ internal sealed class EdgeTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 1000);
         builder.Services.AddProblems();
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddSingleton<IAccess>(_access);
         builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderSignIn>("header", null);
         _app = builder.Build();
@@ -155,6 +159,18 @@ internal sealed class EdgeTests
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That(errors.EnumerateObject().Select(e => e.Name), Is.EquivalentTo(new[] { "display_name", "age" }));
         Assert.That(await (await _http.PostAsJsonAsync("/named", new { displayName = "Ada", age = 1 })).Content.ReadAsStringAsync(), Does.Contain("Ada"));
+    }
+
+    [TestCase("not JSON", "bad-request")]
+    [TestCase("{\"displayName\":7}", "bad-request")]
+    [TestCase("", "bad-request")]
+    [TestCase(null, "body-too-large")]
+    public async Task A_body_that_cannot_be_taken_is_told_why(string? body, string code)
+    {
+        using var content = new StringContent(body ?? new string(' ', 1001), System.Text.Encoding.UTF8, "application/json");
+        var answer = await _http.PostAsync(new Uri("/named", UriKind.Relative), content);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString(), Is.EqualTo(code));
     }
 
     [TestCase("order-17", true)]
