@@ -12,7 +12,8 @@ namespace Causality.Host;
 /// <param name="App"><c>CAUSALITY_APP</c>: the folder of the built app; without it /app says how to build it.</param>
 /// <param name="Otlp"><c>CAUSALITY_OTLP</c>: where traces and metrics are sent by OTLP, such as http://localhost:4317.</param>
 /// <param name="ShutdownTimeout"><c>CAUSALITY_SHUTDOWNSECONDS</c>: how long SIGTERM waits for requests and the open flush, 30 unless set.</param>
-internal sealed record HostSettings(string Postgres, Uri RabbitMq, string Data, int Port, string Bind, string? App, Uri? Otlp, TimeSpan ShutdownTimeout)
+/// <param name="Url"><c>CAUSALITY_URL</c>: where people and apps reach this installation; without it links begin with the address that a request was sent to.</param>
+internal sealed record HostSettings(string Postgres, Uri RabbitMq, string Data, int Port, string Bind, string? App, Uri? Otlp, TimeSpan ShutdownTimeout, Uri? Url = null)
 {
     public string Lake => Path.Combine(Data, "lake");
 
@@ -53,7 +54,7 @@ internal sealed record HostSettings(string Postgres, Uri RabbitMq, string Data, 
         }
         var settings = new HostSettings(postgres, Address("RABBITMQ", Text("RABBITMQ"), "amqp", "amqps", "rabbitmq", "rabbitmqs")!, Path.GetFullPath(Text("DATA", ".causality")),
             Number("PORT", 8080, 0, 65_535), Text("BIND", "127.0.0.1"), configuration["APP"], Address("OTLP", configuration["OTLP"] ?? "", "http", "https"),
-            TimeSpan.FromSeconds(Number("SHUTDOWNSECONDS", 30, 1, 3_600)));
+            TimeSpan.FromSeconds(Number("SHUTDOWNSECONDS", 30, 1, 3_600)), Address("URL", configuration["URL"] ?? "", "http", "https"));
         return problems.Count == 0 ? settings : throw new SettingsException(string.Join(Environment.NewLine, problems));
     }
 

@@ -72,6 +72,7 @@ internal static class Serve
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
         });
         services.AddSingleton(settings);
+        services.AddSingleton(new PublicAddress(settings.Url));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => NpgsqlDataSource.Create(settings.Postgres));
         services.AddSingleton<IObjectStore>(_ => new LocalObjectStore(settings.Lake));

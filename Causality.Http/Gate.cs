@@ -1,5 +1,6 @@
 using Causality.Contracts;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,36 +11,45 @@ internal static class Gate
 {
     public static async Task Enter(HttpContext context, RequestDelegate next)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<Requirement>() is { } requirement)
+        if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<Requirement>() is { } requirement)
         {
             var standing = await StandingOf(context, fresh: false);
             if (requirement.Administrator && !standing.Administrator && !(await StandingOf(context, fresh: true)).Administrator)
                 throw new RefusedException("administrator-needed", "Only an administrator of this installation may do this.", StatusCodes.Status403Forbidden);
             if (requirement is { Where: In.Anywhere, Role: { } somewhere } && !Anywhere(standing, somewhere) && !Anywhere(await StandingOf(context, fresh: true), somewhere))
                 throw new RefusedException("role-needed", $"This needs the role {somewhere.Name()} in some app.", StatusCodes.Status403Forbidden);
-            if (requirement is { Where: In.Organization, Role: { } there } && context.GetRouteValue("organization_id") is string organization)
-                await Grant(context, s => InOrganization(s, organization), there, standing);
-            else if (requirement is { Where: In.App, Role: { } here } && AppId(context) is { } app)
-                await Grant(context, s => InApp(s, app), here, standing);
+            if (requirement is { Where: (In.App or In.Organization) and var where, Role: { } role })
+            {
+                if (Addressed(context, where) is { } find)
+                    await Grant(context, find, Oneself(context, requirement) ? Role.Viewer : role, standing);
+                else if (!ByBody(endpoint, where))
+                    throw Unaddressed(where);
+            }
         }
         await next(context);
     }
 
-    /// <summary>What the body names counts, whatever the address named beside it.</summary>
+    /// <summary>What the body names counts, beside what the address named.</summary>
     public static async ValueTask<object?> OfBody(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         var context = call.HttpContext;
-        if (context.GetEndpoint()?.Metadata.GetMetadata<Requirement>() is { Role: { } role, Where: In.App or In.Organization } requirement)
+        if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<Requirement>() is { Role: { } role, Where: (In.App or In.Organization) and var where }
+            && ByBody(endpoint, where))
         {
-            if (requirement.Where == In.Organization && call.Arguments.OfType<IOfOrganization>().FirstOrDefault() is { } ofOrganization)
-                await Grant(context, s => InOrganization(s, ofOrganization.OrganizationId.ToString()), role, await StandingOf(context, fresh: false));
-            else if (requirement.Where == In.App && call.Arguments.OfType<IOfApp>().FirstOrDefault() is { } ofApp)
-                await Grant(context, s => InApp(s, ofApp.AppId), role, await StandingOf(context, fresh: false));
-            else if (context.Features.Get<Granted>() is null)
-                throw new RefusedException("app-id-missing", "The address must name an app: ?app_id=", StatusCodes.Status400BadRequest);
+            Find find = where == In.App
+                ? call.Arguments.OfType<IOfApp>().FirstOrDefault() is { } ofApp ? s => InApp(s, ofApp.AppId) : throw Bodiless()
+                : call.Arguments.OfType<IOfOrganization>().FirstOrDefault() is { } ofOrganization ? s => InOrganization(s, ofOrganization.OrganizationId) : throw Bodiless();
+            await Grant(context, find, role, await StandingOf(context, fresh: false));
         }
         return await next(call);
     }
+
+    // whether what a request of this endpoint is about stands in its body
+    private static bool ByBody(Endpoint endpoint, In where) =>
+        endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } request
+        && request.IsAssignableTo(where == In.App ? typeof(IOfApp) : typeof(IOfOrganization));
+
+    private delegate (Granted? Granted, RefusedException Missing) Find(Standing standing);
 
     private static async ValueTask<Standing> StandingOf(HttpContext context, bool fresh)
     {
@@ -49,28 +59,45 @@ internal static class Gate
     }
 
     // a refusal is never told from memory: a role that was just given works at once
-    private static async Task Grant(HttpContext context, Func<Standing, (Granted?, RefusedException Missing)> find, Role least, Standing standing)
+    private static async Task Grant(HttpContext context, Find find, Role least, Standing standing)
     {
-        var (granted, _) = find(standing);
+        var (granted, missing) = find(standing);
         if (granted is null || granted.Role < least)
-            (granted, _) = find(await StandingOf(context, fresh: true));
+            (granted, missing) = find(await StandingOf(context, fresh: true));
         if (granted is null)
-            throw find(standing).Missing;
-        context.Features.Set(granted);
+            throw missing;
+        context.Features.Set(granted);   // also where it is too little: the audit log is told whose organization it was
         if (granted.Role < least)
             throw new RefusedException("role-needed", $"This needs the role {least.Name()}; yours is {granted.Role.Name()}.", StatusCodes.Status403Forbidden);
     }
 
-    private static (Granted?, RefusedException) InOrganization(Standing standing, string id) =>
-        (Guid.TryParse(id, out var organization) && standing.Organizations.TryGetValue(organization, out var role) ? new Granted(organization, null, role) : null,
+    private static Find? Addressed(HttpContext context, In where) => where switch
+    {
+        In.Organization when context.GetRouteValue("organization_id") is string id => s => InOrganization(s, Guid.TryParse(id, out var organization) ? organization : Guid.Empty),
+        In.App when AppId(context) is { } id => s => InApp(s, id),
+        _ => null,
+    };
+
+    private static (Granted?, RefusedException) InOrganization(Standing standing, Guid organization) =>
+        (standing.Organizations.TryGetValue(organization, out var role) ? new Granted(organization, null, role) : null,
             new RefusedException("organization-missing", "There is no such organization.", StatusCodes.Status404NotFound));
 
-    private static (Granted?, RefusedException) InApp(Standing standing, string id) =>
-        (standing.Apps.TryGetValue(id, out var app) ? new Granted(app.OrganizationId, id, app.Role) : null,
+    private static (Granted?, RefusedException) InApp(Standing standing, string? id) =>
+        (id is not null && standing.Apps.TryGetValue(id, out var app) ? new Granted(app.OrganizationId, id, app.Role) : null,
             new RefusedException("app-missing", $"There is no app \"{id}\".", StatusCodes.Status404NotFound));
 
     private static bool Anywhere(Standing standing, Role least) => standing.Organizations.Values.Any(role => role >= least) || standing.Apps.Values.Any(app => app.Role >= least);
 
+    private static bool Oneself(HttpContext context, Requirement requirement) =>
+        requirement.OrOneself && context.GetRouteValue("user_id") is string user && Guid.TryParse(user, out var id) && Actor.From(context.User)?.UserId == id;
+
+    // twice in the query is no app: which of the two a handler would take is not worth knowing
     private static string? AppId(HttpContext context) =>
         context.GetRouteValue("app_id") as string ?? (context.Request.Query["app_id"] is [{ Length: > 0 } asked] ? asked : null);
+
+    private static Exception Unaddressed(In where) => where == In.App
+        ? new RefusedException("app-id-missing", "The address must name one app: ?app_id=", StatusCodes.Status400BadRequest)
+        : new InvalidOperationException("An endpoint that asks for a role in an organization must name it in its route or its body.");
+
+    private static RefusedException Bodiless() => new("bad-request", "The body must be given.", StatusCodes.Status400BadRequest);
 }

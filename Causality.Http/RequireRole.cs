@@ -32,7 +32,8 @@ public interface IOfOrganization
 /// <param name="Role">The least role; null where sign-in is enough.</param>
 /// <param name="Where">In what the role must be held; null without a role.</param>
 /// <param name="Administrator">Whether the caller must be an administrator of the installation.</param>
-public sealed record Requirement(Role? Role, In? Where, bool Administrator);
+/// <param name="OrOneself">Whether any member may do it to oneself: to the <c>user_id</c> of the route.</param>
+public sealed record Requirement(Role? Role, In? Where, bool Administrator, bool OrOneself = false);
 
 /// <summary>The role that the caller was found to have in the app or the organization that the request is about; enough for the endpoint, once that is reached.</summary>
 public sealed record Granted(Guid OrganizationId, string? AppId, Role Role)
@@ -46,11 +47,15 @@ public static class Requirements
 {
     /// <summary>
     /// 401 for who is not signed in; 404 for who is not a member, as if the app or organization did not exist; 403, naming the role, for
-    /// who has a lesser one.
+    /// who has a lesser one. With <paramref name="orOneself"/>, any member may do it to the <c>user_id</c> of the route that is their own.
+    /// It is judged before the request is checked, wherever in the chain it is called.
     /// </summary>
-    public static TBuilder RequireRole<TBuilder>(this TBuilder endpoints, Role role, In where) where TBuilder : IEndpointConventionBuilder =>
-        endpoints.Require(new Requirement(role, where, false)).AddEndpointFilter(Gate.OfBody)
-            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
+    public static TBuilder RequireRole<TBuilder>(this TBuilder endpoints, Role role, In where, bool orOneself = false) where TBuilder : IEndpointConventionBuilder
+    {
+        endpoints.Require(new Requirement(role, where, false, orOneself));
+        endpoints.Add(endpoint => endpoint.FilterFactories.Insert(0, (_, next) => call => Gate.OfBody(call, next)));
+        return endpoints.ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
+    }
 
     /// <summary>401 for who is not signed in.</summary>
     public static TBuilder RequireSignIn<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>

@@ -1,5 +1,3 @@
-using Causality.EventStore;
-using Causality.Http;
 using Causality.Web.Accounts;
 using Causality.Web.Audit;
 using Causality.Web.Organizations;
@@ -25,11 +23,9 @@ public static class WebModule
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         services.AddSingleton<UserTable>();
         services.AddSignIn();
-        services.AddSingleton<IAccess, Access>();
-        services.AddSingleton<FirstOrganization>();
-        services.AddSingleton<IAuditTrail, AuditTrail>();
-        services.AddSingleton<AuditOfRefusals>();
-        services.AddInlineProjection<AuditOfFacts>();
+        services.AddSingleton<IPasswordResets, PasswordResets>();
+        services.AddOrganizations();
+        services.AddAudit();
         return services;
     }
 
@@ -42,8 +38,8 @@ public static class WebModule
         Login.Map(auth);
         Logout.Map(auth);
         Me.Map(auth);
-        ReadAudit.Map(routes);
-        ExportAudit.Map(routes);
+        routes.MapOrganizations();
+        routes.MapAudit();
     }
 
     /// <summary>Serves the files of the app that was built into <paramref name="folder"/>; stands before routing.</summary>

@@ -14,7 +14,7 @@ internal sealed class Access(NpgsqlDataSource database, TimeProvider clock) : IA
 
     public async ValueTask<Standing?> Of(Actor actor, bool fresh, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.GetUtcNow();   // before the rows are read: what is remembered is never older than it says
         if (!fresh && _known.TryGetValue(actor.SessionId, out var known) && now - known.At < Fresh)
             return known.Standing;
         if (await Read(actor, ct) is not { } standing)
@@ -23,9 +23,18 @@ internal sealed class Access(NpgsqlDataSource database, TimeProvider clock) : IA
             return null;
         }
         if (_known.Count >= MostRemembered)
-            _known.Clear();
+            Forget(now);
         _known[actor.SessionId] = (standing, now);
         return standing;
+    }
+
+    private void Forget(DateTimeOffset now)
+    {
+        foreach (var (session, known) in _known)
+            if (now - known.At >= Fresh)
+                _known.TryRemove(session, out _);
+        if (_known.Count >= MostRemembered)
+            _known.Clear();
     }
 
     private async Task<Standing?> Read(Actor actor, CancellationToken ct)

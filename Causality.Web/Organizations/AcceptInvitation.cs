@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+using Causality.Http;
+using FluentValidation;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Causality.Web.Organizations;
+
+/// <summary>What a link of an invitation holds, in the body and not in the address, where logs would keep it.</summary>
+public sealed record InvitationRequest(string Token);
+
+internal sealed class InvitationChecks : AbstractValidator<InvitationRequest>
+{
+    public InvitationChecks() => RuleFor(r => r.Token).Must(token => token is { Length: > 0 and <= 100 }).WithMessage("must be the token of an invitation's link");
+}
+
+/// <summary>POST /api/v1/invitations/show: what somebody is invited to, for whoever has the link.</summary>
+internal static class ShowInvitation
+{
+    /// <param name="Email">Only who has this e-mail may accept it; left out where whoever has the link may.</param>
+    public sealed record Response(string Organization, Role Role, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Email, string InvitedBy, DateTimeOffset ExpiresAt);
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/show", Handle).WithName("show-invitation").AllowAnonymous().WithChecks<InvitationRequest, InvitationChecks>()
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone);
+
+    internal static async Task<Ok<Response>> Handle(InvitationRequest request, Membership organizations, CancellationToken ct)
+    {
+        var (organization, invitation, invitedBy) = await organizations.Open(request.Token, ct);
+        return TypedResults.Ok(new Response(organization, invitation.Role, invitation.Email, invitedBy, invitation.ExpiresAt));
+    }
+}
+
+/// <summary>
+/// POST /api/v1/invitations/accept: who is signed in becomes a member. Who is one already is answered alike, stays as before, and the link
+/// can still be used by another.
+/// </summary>
+internal static class AcceptInvitation
+{
+    public sealed record Response(Guid OrganizationId);
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/accept", Handle).WithName("accept-invitation").WithChecks<InvitationRequest, InvitationChecks>().RequireSignIn()
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone);
+
+    internal static async Task<Ok<Response>> Handle(InvitationRequest request, Actor actor, IMembership organizations, CancellationToken ct) =>
+        TypedResults.Ok(new Response(await organizations.AcceptInvitation(request.Token, actor, ct)));
+}

@@ -1,0 +1,46 @@
+using Causality.Http;
+using FluentValidation;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Causality.Web.Organizations;
+
+/// <summary>
+/// POST /api/v1/organizations/{organization_id}/invitations: an admin makes a link by which one person becomes a member, within 7 days. With an
+/// e-mail only who has it may use the link.
+/// </summary>
+internal static class Invite
+{
+    public sealed record Request(string Role, string? Email = null);
+
+    /// <param name="Token">Shown this once.</param>
+    /// <param name="Url">The page that accepts it.</param>
+    /// <param name="Mailed">Whether it was sent to the e-mail; else the admin hands on the link.</param>
+    public sealed record Response(Guid Id, string Token, Uri Url, DateTimeOffset ExpiresAt, bool Mailed);
+
+    public sealed class Checks : AbstractValidator<Request>
+    {
+        public Checks()
+        {
+            RuleFor(r => r.Role).MustBeARole();
+            RuleFor(r => r.Email).Must(email => email is null || Organizations.Email.IsValid(email)).WithMessage("must be an e-mail address of at most 255 characters, or be left out");
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/{organization_id}/invitations", Handle).WithName("invite").WithChecks<Request, Checks>().RequireRole(Role.Admin, In.Organization)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+
+    internal static async Task<Created<Response>> Handle(Guid organization_id, Request request, Actor actor, HttpContext context, Membership organizations, PublicAddress address,
+        TimeProvider clock, CancellationToken ct)
+    {
+        var (id, token, now) = (Guid.CreateVersion7(), InvitationToken.Create(), clock.GetUtcNow());
+        var email = request.Email is null ? null : Organizations.Email.Normalize(request.Email);
+        await organizations.Change(organization_id, actor,
+            o => o.Invite(id, email, RoleNames.Parse(request.Role)!.Value, Convert.ToHexStringLower(InvitationToken.Hash(token)), actor.Email, now), ct);
+        var url = new Uri(address.Of(context), $"/app/invitation#{token}");
+        return TypedResults.Created($"/api/v1/organizations/{organization_id}/invitations/{id}", new Response(id, token, url, now + Organization.InvitationLife, Mailed: false));
+    }
+}
