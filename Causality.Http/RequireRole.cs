@@ -48,14 +48,11 @@ public static class Requirements
     /// <summary>
     /// 401 for who is not signed in; 404 for who is not a member, as if the app or organization did not exist; 403, naming the role, for
     /// who has a lesser one. With <paramref name="orOneself"/>, any member may do it to the <c>user_id</c> of the route that is their own.
-    /// It is judged before the request is checked, wherever in the chain it is called.
+    /// What the address names is judged before the body is read, what the body names after the checks that stand before this call.
     /// </summary>
-    public static TBuilder RequireRole<TBuilder>(this TBuilder endpoints, Role role, In where, bool orOneself = false) where TBuilder : IEndpointConventionBuilder
-    {
-        endpoints.Require(new Requirement(role, where, false, orOneself));
-        endpoints.Add(endpoint => endpoint.FilterFactories.Insert(0, (_, next) => call => Gate.OfBody(call, next)));
-        return endpoints.ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
-    }
+    public static TBuilder RequireRole<TBuilder>(this TBuilder endpoints, Role role, In where, bool orOneself = false) where TBuilder : IEndpointConventionBuilder =>
+        endpoints.Require(new Requirement(role, where, false, orOneself)).AddEndpointFilter(Gate.OfBody)
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
 
     /// <summary>401 for who is not signed in.</summary>
     public static TBuilder RequireSignIn<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
