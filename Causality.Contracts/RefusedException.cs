@@ -8,4 +8,7 @@ public sealed class RefusedException(string code, string message, int status = 4
 {
     public string Code { get; } = code;
     public int Status { get; } = status;
+
+    /// <summary>More for programs, by name beside the code in the answer; nothing unless it is filled.</summary>
+    public Dictionary<string, object?> Details { get; } = [];
 }

@@ -2,8 +2,10 @@ using System.Reflection;
 using Causality.Contracts;
 using Causality.EventStore;
 using Causality.EventStore.Schema;
+using Causality.EventStore.Streams;
 using Causality.Ingest;
 using Causality.Ingest.ApiKeys;
+using Causality.Ingest.Apps;
 using Causality.Lake.Ledger;
 using Causality.Sink;
 using Causality.Web;
@@ -32,7 +34,7 @@ internal static class Commands
         return args is [] || migrations.Count == 0 ? 0 : 1;
     }
 
-    /// <summary><c>causality keys create --app NAME [--name LABEL]</c>, <c>causality keys new</c></summary>
+    /// <summary><c>causality keys create --app NAME [--organization NAME|ID] [--name LABEL]</c>, <c>causality keys new</c></summary>
     public static async Task<int> Keys(string[] args)
     {
         if (args is ["new"])
@@ -40,21 +42,41 @@ internal static class Commands
             Console.WriteLine(ApiKeyStore.NewKey());
             return 0;
         }
-        if (args is not (["create", "--app", _] or ["create", "--app", _, "--name", _]))
-            throw new SettingsException("keys takes: create --app NAME [--name LABEL], or new, which prints a key that no app has.");
+        string? app = null, organization = null, label = null;
+        for (var i = 1; i < args.Length; i += 2)
+            switch (args[i])
+            {
+                case "--app" when i + 1 < args.Length: app = args[i + 1]; break;
+                case "--organization" when i + 1 < args.Length: organization = args[i + 1]; break;
+                case "--name" when i + 1 < args.Length: label = args[i + 1]; break;
+                default: app = null; i = args.Length; break;
+            }
+        if (args is not ["create", ..] || app is null)
+            throw new SettingsException("keys takes: create --app NAME [--organization NAME|ID] [--name LABEL], or new, which prints a key that no app has.");
         await using var database = Database();
-        var store = new ApiKeyStore(database);
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(database).AddEventStore().AddApiKeys().AddAccounts().BuildServiceProvider();
         try
         {
-            await store.EnsureApp(args[2], null, null, CancellationToken.None);
-            var key = await store.CreateKey(args[2], args.ElementAtOrDefault(4) ?? "command line", null, null, CancellationToken.None);
-            Console.WriteLine(key.Key);
+            Console.WriteLine((await CreateKey(services, app, organization, label ?? "command line", CancellationToken.None)).Key);
             return 0;
         }
         catch (RefusedException refused)
         {
             throw new SettingsException(refused.Message);
         }
+    }
+
+    private static async Task<CreatedKey> CreateKey(IServiceProvider services, string app, string? organization, string label, CancellationToken ct)
+    {
+        var setup = services.GetRequiredService<AppSetup>();
+        var (exists, owner) = await setup.Find(app, ct);
+        // an app that is there says itself whose it is
+        var named = exists && organization is null ? owner : await Organizations.Named(services.GetRequiredService<NpgsqlDataSource>(), organization, ct);
+        if (exists && named != owner)
+            throw new RefusedException("app-elsewhere", $"The app \"{app}\" belongs to another organization.");
+        var origin = new FactOrigin("system:command-line", Tenant: named?.ToString());
+        await setup.EnsureApp(app, named, origin, ct);
+        return await services.GetRequiredService<ApiKeyOrders>().Create(app, label, expiresAt: null, limits: null, origin, ct);
     }
 
     public static int Help(string[] args)
@@ -64,7 +86,8 @@ internal static class Commands
             """
             causality serve [--role all|gateway,sink,query]   the program itself
             causality migrate [--check]                       brings the database up to date, or tells what is pending
-            causality keys create --app NAME [--name LABEL]   makes an API key, and the app where it is missing
+            causality keys create --app NAME [--organization NAME|ID] [--name LABEL]
+                                                              makes an API key, and the app where it is missing
             causality keys new                                prints a well-formed key for CAUSALITY_API_KEY
             causality demo [--events N] [--days D]            sends a shop's history to a running instance
             causality openapi                                 prints the OpenAPI document

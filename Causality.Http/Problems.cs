@@ -58,6 +58,8 @@ public static class Problems
                 Detail = detail,
                 Extensions = { ["code"] = code },
             };
+            foreach (var (name, value) in (exception as RefusedException)?.Details ?? [])
+                problem.Extensions[name] = value;
             if (!await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem }))
                 await httpContext.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", cancellationToken);
             return true;

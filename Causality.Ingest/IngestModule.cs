@@ -1,10 +1,13 @@
 using System.Reflection;
+using Causality.EventStore;
 using Causality.Ingest.ApiKeys;
+using Causality.Ingest.Apps;
 using Causality.Ingest.Capture;
 using Causality.Ingest.Limits;
 using Causality.Ingest.Publishing;
 using Causality.Ingest.Receiving;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -34,6 +37,7 @@ public static class IngestModule
         services.TryAddSingleton(TimeProvider.System);
         services.AddApiKeys();
         services.AddSingleton<ApiKeyCache>();
+        services.AddSingleton<KeyUses>();
         services.AddSingleton<KeyLimits>();
         services.AddSingleton<AddressLimits>();
         services.AddSingleton<IngestMetrics>();
@@ -44,19 +48,35 @@ public static class IngestModule
         services.AddSingleton<ReceiveEvents>();
         // the counts are stopped after the publisher, and so save what it did last
         services.AddHostedService<SavePublishedCounts>();
+        services.AddHostedService<SaveKeyUses>();
         services.AddHostedService(provider => provider.GetRequiredService<EventPublisher>());
         return builder;
     }
 
-    /// <summary>The tables of apps and keys alone, for the command line.</summary>
+    /// <summary>Apps and keys alone: their facts, their tables and what is done to them. Needs the event store.</summary>
     public static IServiceCollection AddApiKeys(this IServiceCollection services)
     {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddFacts(facts => facts
+            .Add<AppCreated>("app-created")
+            .Add<AppAdopted>("app-adopted")
+            .Add<AppSettingsChanged>("app-settings-changed")
+            .Add<ApiKeyCreated>("api-key-created")
+            .Add<ApiKeyAdopted>("api-key-adopted")
+            .Add<ApiKeyRotated>("api-key-rotated")
+            .Add<ApiKeyLimitsSet>("api-key-limits-set")
+            .Add<ApiKeyRevoked>("api-key-revoked"));
+        services.AddInlineProjection<AppList>();
+        services.AddInlineProjection<ApiKeyList>();
+        services.TryAddSingleton<AppTable>();
+        services.TryAddSingleton<AppSetup>();
         services.TryAddSingleton<ApiKeyStore>();
+        services.TryAddSingleton<ApiKeyOrders>();
         services.TryAddSingleton<IApiKeyLookup>(provider => provider.GetRequiredService<ApiKeyStore>());
         return services;
     }
 
-    /// <summary>Routes for SDKs, for admins, and the list of apps.</summary>
+    /// <summary>Routes for SDKs, and for who looks after apps and keys.</summary>
     public static IEndpointRouteBuilder MapIngest(this IEndpointRouteBuilder routes)
     {
         EventRoutes.Map(routes);
@@ -64,7 +84,26 @@ public static class IngestModule
         CreateApiKey.Map(keys);
         ListApiKeys.Map(keys);
         RevokeApiKey.Map(keys);
-        ListApps.Map(routes);
+
+        var apps = routes.MapGroup("/api/v1/apps").WithTags("Apps");
+        ListApps.Map(apps).WithName("list-apps");
+        CreateApp.Map(apps).WithName("create-app");
+        ShowApp.Map(apps).WithName("show-app");
+        ChangeApp.Map(apps).WithName("change-app");
+        ShowTrackingCode.Map(apps).WithName("show-tracking-code");
+        var appKeys = apps.MapGroup("/{app_id}/keys");
+        ListAppKeys.Map(appKeys);
+        CreateAppKey.Map(appKeys);
+        RotateAppKey.Map(appKeys);
+        RevokeAppKey.Map(appKeys);
+
+        // what apps were called before
+        var projects = routes.MapGroup("/api/v1/projects").ExcludeFromDescription();
+        ListApps.Map(projects);
+        CreateApp.Map(projects);
+        ShowApp.Map(projects);
+        ChangeApp.Map(projects);
+        ShowTrackingCode.Map(projects);
         return routes;
     }
 }

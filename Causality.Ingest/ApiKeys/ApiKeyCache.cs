@@ -15,7 +15,7 @@ internal enum KeyVerdict
 
 /// <summary>
 /// Answers for keys without asking the database each time. A valid key is believed for 2 s, then for 2 s more while it is asked again behind
-/// the request's back, so a revoked key is refused everywhere within 5 s. With the database away, a key that was confirmed in the last
+/// the request's back, so a revoked key is refused everywhere within 5 s; one that expires is refused at its time. With the database away, a key that was confirmed in the last
 /// 5 minutes stays valid. What is not a key is remembered for 1 s. One question per key is under way at a time.
 /// </summary>
 internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILogger<ApiKeyCache> log)
@@ -42,7 +42,7 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
         var now = clock.GetUtcNow();
         if (_valid.TryGetValue(hash, out var known))
         {
-            answer = new Answer(KeyVerdict.Valid, known.Key);
+            answer = known.At(now);
             var age = now - known.ConfirmedAt;
             if (age < Fresh)
                 return true;
@@ -94,8 +94,8 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
                 return new Answer(KeyVerdict.Invalid, null);
             }
             _invalid.TryRemove(hash, out _);
-            _valid[hash] = new Known(key, askedAt, DateTimeOffset.MinValue);
-            return new Answer(KeyVerdict.Valid, key);
+            var known = _valid[hash] = new Known(key, askedAt, DateTimeOffset.MinValue);
+            return known.At(clock.GetUtcNow());
         }
         catch (Exception e)
         {
@@ -106,7 +106,7 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
             if (!_valid.TryGetValue(hash, out var known) || now - known.ConfirmedAt >= UsableWithoutDatabase)
                 return new Answer(KeyVerdict.Unknown, null);
             _valid[hash] = known with { FailedAt = now };
-            return new Answer(KeyVerdict.Valid, known.Key);
+            return known.At(now);
         }
         finally
         {
@@ -114,10 +114,13 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
         }
     }
 
-    private sealed record Known(ApiKey Key, DateTimeOffset ConfirmedAt, DateTimeOffset FailedAt);
+    private sealed record Known(ValidKey Key, DateTimeOffset ConfirmedAt, DateTimeOffset FailedAt)
+    {
+        public Answer At(DateTimeOffset now) => Key.ExpiresAt <= now ? new Answer(KeyVerdict.Invalid, null) : new Answer(KeyVerdict.Valid, Key);
+    }
 }
 
-internal readonly record struct Answer(KeyVerdict Verdict, ApiKey? Key);
+internal readonly record struct Answer(KeyVerdict Verdict, ValidKey? Key);
 
 internal static partial class ApiKeyLog
 {
@@ -126,4 +129,7 @@ internal static partial class ApiKeyLog
 
     [LoggerMessage(2002, LogLevel.Information, "API keys can be looked up again")]
     public static partial void DatabaseBack(this ILogger log);
+
+    [LoggerMessage(2003, LogLevel.Warning, "When keys were last used cannot be saved; it is tried again")]
+    public static partial void UsesNotSaved(this ILogger log, Exception error);
 }

@@ -1,124 +1,80 @@
-using Causality.Contracts;
+using Causality.Ingest.Apps;
 using Npgsql;
 
 namespace Causality.Ingest.ApiKeys;
 
-/// <summary>A key that was just made. <paramref name="Key"/> is shown once; only its hash is kept.</summary>
-public sealed record CreatedKey(Guid Id, string AppId, string Name, string Key);
-
 /// <summary>A key as lists show it.</summary>
-public sealed record ListedKey(Guid Id, string AppId, string Name, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+internal sealed record ListedKey(
+    Guid Id, string AppId, string Name, string Prefix, DateTimeOffset CreatedAt, string? CreatedBy, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, DateTimeOffset? LastUsedAt, Guid? ReplacedBy);
 
-/// <summary>An app, which is what keys, events and questions belong to.</summary>
-public sealed record App(string Id, string Name);
-
-/// <summary>The tables <c>apps</c> and <c>api_keys</c>.</summary>
+/// <summary>Reads the table <c>api_keys</c>, which <see cref="ApiKeyList"/> writes.</summary>
 public sealed class ApiKeyStore(NpgsqlDataSource database) : IApiKeyLookup
 {
-    /// <summary>A well-formed key that nobody has: for <see cref="EnsureKey"/>.</summary>
+    /// <summary>A well-formed key that nobody has.</summary>
     public static string NewKey() => KeyText.Create();
 
-    /// <summary>Creates the app where it is missing; <paramref name="name"/> defaults to the id.</summary>
-    public async Task EnsureApp(string appId, Guid? organization, string? name, CancellationToken ct)
+    /// <summary>Keys of these apps, oldest first, with those that have ended.</summary>
+    internal async Task<IReadOnlyList<ListedKey>> List(IEnumerable<string> apps, CancellationToken ct)
     {
-        if (!AppId.IsValid(appId))
-            throw new RefusedException("app-id-invalid", $"An app id is 1 to 128 of A-Z a-z 0-9 . _ -, not \"{appId}\".", 400);
-        await using var command = database.CreateCommand("insert into apps (id, name, organization_id) values ($1, $2, $3) on conflict (id) do update set organization_id = coalesce(apps.organization_id, excluded.organization_id)");
-        command.Parameters.Add(new() { Value = appId });
-        command.Parameters.Add(new() { Value = name ?? appId });
-        command.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = organization, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
-    /// <summary>
-    /// Makes the app and this very key exist: what a host does at start with the key of its settings. Doing it again sets the limits and
-    /// changes nothing else; a key that was revoked stays so. Throws <see cref="RefusedException"/> for a malformed key, and for one that is another app's.
-    /// </summary>
-    public async Task EnsureKey(string appId, Guid? organization, string key, string name, int? eventsPerSecond, int? burst, CancellationToken ct)
-    {
-        if (!KeyText.IsWellFormed(key))
-            throw new RefusedException("api-key-malformed", "The API key is neither of the form cak_… with a right checksum nor 64 lowercase hex digits.", 400);
-        await EnsureApp(appId, organization, null, ct);
-        await using var command = database.CreateCommand(
+        await using var select = database.CreateCommand(
             """
-            insert into api_keys (id, app_id, name, key_hash, prefix, events_per_second, burst) values ($1, $2, $3, $4, $5, $6, $7)
-            on conflict (key_hash) do update set events_per_second = excluded.events_per_second, burst = excluded.burst
-            returning app_id
+            select id, app_id, name, prefix, created_at, created_by, expires_at, revoked_at, last_used_at, replaced_by
+            from api_keys where app_id = any ($1) order by created_at, id
             """);
-        AddKey(command, Guid.CreateVersion7(), appId, key, name, eventsPerSecond, burst);
-        if (await command.ExecuteScalarAsync(ct) is string owner && owner != appId)
-            throw new RefusedException("api-key-taken", $"The API key belongs to the app \"{owner}\", not to \"{appId}\".");
-    }
-
-    /// <summary>Makes a new key of an app that exists; else throws <see cref="RefusedException"/> naming the app. Limits: null for those of the settings.</summary>
-    public async Task<CreatedKey> CreateKey(string appId, string name, int? eventsPerSecond, int? burst, CancellationToken ct)
-    {
-        var created = new CreatedKey(Guid.CreateVersion7(), appId, name, KeyText.Create());
-        await using var command = database.CreateCommand(
-            "insert into api_keys (id, app_id, name, key_hash, prefix, events_per_second, burst) select $1, apps.id, $3, $4, $5, $6, $7 from apps where apps.id = $2");
-        AddKey(command, created.Id, appId, created.Key, name, eventsPerSecond, burst);
-        return await command.ExecuteNonQueryAsync(ct) == 1
-            ? created
-            : throw new RefusedException("app-missing", $"There is no app \"{appId}\".", 404);
-    }
-
-    /// <summary>Keys, oldest first, revoked ones too; of one app or of all.</summary>
-    public async Task<IReadOnlyList<ListedKey>> List(string? appId, CancellationToken ct)
-    {
-        await using var command = database.CreateCommand(
-            "select id, app_id, name, created_at, revoked_at from api_keys where $1 is null or app_id = $1 order by created_at, id");
-        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = appId, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
-        await using var rows = await command.ExecuteReaderAsync(ct);
+        select.Parameters.AddWithValue(apps.ToArray());
+        await using var rows = await select.ExecuteReaderAsync(ct);
+        DateTimeOffset? Time(int column) => rows.IsDBNull(column) ? null : rows.GetFieldValue<DateTimeOffset>(column);
         var keys = new List<ListedKey>();
         while (await rows.ReadAsync(ct))
-            keys.Add(new ListedKey(rows.GetGuid(0), rows.GetString(1), rows.GetString(2),
-                rows.GetFieldValue<DateTimeOffset>(3), rows.IsDBNull(4) ? null : rows.GetFieldValue<DateTimeOffset>(4)));
+            keys.Add(new ListedKey(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetFieldValue<DateTimeOffset>(4),
+                rows.IsDBNull(5) ? null : rows.GetString(5), Time(6), Time(7), Time(8), rows.IsDBNull(9) ? null : rows.GetGuid(9)));
         return keys;
     }
 
-    /// <summary>Revokes for ever; twice is not an error. False where there is no such key.</summary>
-    public async Task<bool> Revoke(Guid id, CancellationToken ct)
+    internal async Task<bool> HasApp(string id, CancellationToken ct)
     {
-        await using var command = database.CreateCommand("update api_keys set revoked_at = coalesce(revoked_at, now()) where id = $1");
-        command.Parameters.Add(new() { Value = id });
-        return await command.ExecuteNonQueryAsync(ct) == 1;
+        await using var select = database.CreateCommand("select exists (select from apps where id = $1)");
+        select.Parameters.AddWithValue(id);
+        return (bool)(await select.ExecuteScalarAsync(ct))!;
     }
 
-    /// <summary>Every app, by name.</summary>
-    public async Task<IReadOnlyList<App>> Apps(CancellationToken ct)
+    /// <summary>Whose key it is, revoked ones too.</summary>
+    internal async Task<(Guid Id, string AppId)?> OwnerOf(KeyHash hash, CancellationToken ct)
     {
-        await using var command = database.CreateCommand("select id, name from apps order by name, id");
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var apps = new List<App>();
+        await using var select = database.CreateCommand("select id, app_id from api_keys where key_hash = $1");
+        select.Parameters.AddWithValue(hash.ToArray());
+        await using var rows = await select.ExecuteReaderAsync(ct);
+        return await rows.ReadAsync(ct) ? (rows.GetGuid(0), rows.GetString(1)) : null;
+    }
+
+    /// <summary>Keys that have no history yet, as the fact that begins it.</summary>
+    internal async Task<IReadOnlyList<ApiKeyAdopted>> Unadopted(CancellationToken ct)
+    {
+        await using var select = database.CreateCommand(
+            "select id, app_id, key_hash, created_at, name, prefix, expires_at, events_per_second, burst, revoked_at from api_keys where version = 0 order by created_at, id");
+        await using var rows = await select.ExecuteReaderAsync(ct);
+        int? Number(int column) => rows.IsDBNull(column) ? null : rows.GetInt32(column);
+        DateTimeOffset? Time(int column) => rows.IsDBNull(column) ? null : rows.GetFieldValue<DateTimeOffset>(column);
+        var keys = new List<ApiKeyAdopted>();
         while (await rows.ReadAsync(ct))
-            apps.Add(new App(rows.GetString(0), rows.GetString(1)));
-        return apps;
+            keys.Add(new ApiKeyAdopted(rows.GetGuid(0), rows.GetString(1), rows.GetFieldValue<byte[]>(2), rows.GetFieldValue<DateTimeOffset>(3),
+                new ApiKeySettings(rows.GetString(4), rows.GetString(5), Time(6), Number(7), Number(8)), Time(9)));
+        return keys;
     }
 
-    async Task<ApiKey?> IApiKeyLookup.Find(KeyHash hash, CancellationToken ct)
+    async Task<ValidKey?> IApiKeyLookup.Find(KeyHash hash, CancellationToken ct)
     {
-        await using var command = database.CreateCommand(
+        await using var select = database.CreateCommand(
             """
-            select k.id, k.app_id, k.events_per_second, k.burst, a.ip_salt
+            select k.id, k.app_id, k.events_per_second, k.burst, a.ip_salt, a.ip_policy, k.expires_at
             from api_keys k join apps a on a.id = k.app_id
-            where k.key_hash = $1 and k.revoked_at is null
+            where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
             """);
-        command.Parameters.Add(new() { Value = hash.ToArray() });
-        await using var rows = await command.ExecuteReaderAsync(ct);
+        select.Parameters.AddWithValue(hash.ToArray());
+        await using var rows = await select.ExecuteReaderAsync(ct);
         return await rows.ReadAsync(ct)
-            ? new ApiKey(rows.GetGuid(0), rows.GetString(1), rows.IsDBNull(2) ? null : rows.GetInt32(2),
-                rows.IsDBNull(3) ? null : rows.GetInt32(3), rows.GetFieldValue<byte[]>(4))
+            ? new ValidKey(rows.GetGuid(0), rows.GetString(1), rows.IsDBNull(2) ? null : rows.GetInt32(2), rows.IsDBNull(3) ? null : rows.GetInt32(3),
+                rows.GetFieldValue<byte[]>(4), IpPolicyNames.Parse(rows.GetString(5)) ?? IpPolicy.Hash, rows.IsDBNull(6) ? null : rows.GetFieldValue<DateTimeOffset>(6))
             : null;
-    }
-
-    private static void AddKey(NpgsqlCommand command, Guid id, string appId, string key, string name, int? eventsPerSecond, int? burst)
-    {
-        command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = appId });
-        command.Parameters.Add(new() { Value = name });
-        command.Parameters.Add(new() { Value = KeyHash.Of(key).ToArray() });
-        command.Parameters.Add(new() { Value = KeyText.Shown(key) });
-        command.Parameters.Add(new NpgsqlParameter<int?> { TypedValue = eventsPerSecond, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer });
-        command.Parameters.Add(new NpgsqlParameter<int?> { TypedValue = burst, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer });
     }
 }

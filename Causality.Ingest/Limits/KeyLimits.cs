@@ -10,12 +10,12 @@ internal sealed class KeyLimits(IOptions<IngestOptions> options, TimeProvider cl
     private readonly ConcurrentDictionary<Guid, TokenBucket> _buckets = new();
 
     /// <summary>Refuses who is already over the limit, before the body is read.</summary>
-    public bool HasRoom(ApiKey key, out TimeSpan retryAfter) => Bucket(key).HasAtLeast(1, out retryAfter);
+    public bool HasRoom(ValidKey key, out TimeSpan retryAfter) => Bucket(key).HasAtLeast(1, out retryAfter);
 
     /// <summary>Takes a request's events, all or none.</summary>
-    public bool TryTake(ApiKey key, int events, out TimeSpan retryAfter) => Bucket(key).TryTake(events, out retryAfter);
+    public bool TryTake(ValidKey key, int events, out TimeSpan retryAfter) => Bucket(key).TryTake(events, out retryAfter);
 
-    private TokenBucket Bucket(ApiKey key)
+    private TokenBucket Bucket(ValidKey key)
     {
         double rate = key.EventsPerSecond ?? options.Value.EventsPerSecond;
         // a key with a rate of its own and no burst gets twice the rate, as the settings' own default has it

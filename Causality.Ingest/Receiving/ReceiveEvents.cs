@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Causality.Contracts.Events;
 using Causality.Ingest.ApiKeys;
 using Causality.Ingest.Capture;
@@ -15,7 +14,7 @@ namespace Causality.Ingest.Receiving;
 /// after the broker's confirm. Refusals: 400 violations, 401, 429 and 503 with Retry-After, 413 for clients of protocol 2, 415.
 /// </summary>
 internal sealed class ReceiveEvents(
-    ApiKeyCache keys, KeyLimits keyLimits, AddressLimits addressLimits, EventCapture capture, EventPublisher publisher,
+    ApiKeyCache keys, KeyUses uses, KeyLimits keyLimits, AddressLimits addressLimits, EventCapture capture, EventPublisher publisher,
     IOptions<IngestOptions> options, TimeProvider clock, IngestMetrics metrics)
 {
     private static readonly TimeSpan RetryUnavailable = TimeSpan.FromSeconds(2);
@@ -44,7 +43,7 @@ internal sealed class ReceiveEvents(
             await Receive(http, key, body!, shape, protocol);
     }
 
-    private async Task Receive(HttpContext http, ApiKey key, BodyBuffer body, RequestShape shape, int protocol)
+    private async Task Receive(HttpContext http, ValidKey key, BodyBuffer body, RequestShape shape, int protocol)
     {
         metrics.Received(body.Length);
         var receivedAt = clock.GetUtcNow();
@@ -53,7 +52,7 @@ internal sealed class ReceiveEvents(
         var published = false;
         try
         {
-            var client = new ClientInfo(http.Request.Headers.UserAgent, IpHash(http, key));
+            var client = new ClientInfo(http.Request.Headers.UserAgent, AddressHash.Of(http.Connection.RemoteIpAddress, key.IpSalt, key.IpPolicy));
             var result = capture.Capture(body.Written, format, shape, key.AppId, receivedAt, client, events);
             if (result.Violations.Count > 0)
             {
@@ -86,7 +85,7 @@ internal sealed class ReceiveEvents(
     }
 
     /// <summary>The valid key, or null when the request has been answered.</summary>
-    private async Task<ApiKey?> Authenticate(HttpContext http)
+    private async Task<ValidKey?> Authenticate(HttpContext http)
     {
         var presented = PresentedKey.Of(http.Request);
         var answer = new Answer(KeyVerdict.Invalid, null);
@@ -107,6 +106,7 @@ internal sealed class ReceiveEvents(
         switch (answer.Verdict)
         {
             case KeyVerdict.Valid:
+                uses.Seen(answer.Key!.Id);
                 return answer.Key;
             case KeyVerdict.Unknown:
                 metrics.Refused("unavailable");
@@ -132,16 +132,4 @@ internal sealed class ReceiveEvents(
 
     private static int Protocol(HttpRequest request) =>
         int.TryParse(request.Headers["Causality-Protocol"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var protocol) ? protocol : 1;
-
-    // 16 bytes of HMAC under the app's own salt: tells two addresses of an app apart, and nothing more
-    private static string? IpHash(HttpContext http, ApiKey key)
-    {
-        if (http.Connection.RemoteIpAddress is not { } address)
-            return null;
-        Span<byte> bytes = stackalloc byte[16];
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        address.MapToIPv6().TryWriteBytes(bytes, out _);
-        HMACSHA256.HashData(key.IpSalt, bytes, hash);
-        return Convert.ToHexStringLower(hash[..16]);
-    }
 }

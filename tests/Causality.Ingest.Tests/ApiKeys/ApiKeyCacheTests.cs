@@ -7,7 +7,7 @@ namespace Causality.Ingest.Tests.ApiKeys;
 [TestFixture]
 internal sealed class ApiKeyCacheTests
 {
-    private static readonly ApiKey Demo = new(Guid.CreateVersion7(), "demo", null, null, new byte[32]);
+    private static readonly ValidKey Demo = new(Guid.CreateVersion7(), "demo", null, null, new byte[32]);
     private static readonly KeyHash Hash = KeyHash.Of(new string('a', 64));
 
     private readonly TestClock _clock = new();
@@ -151,7 +151,7 @@ internal sealed class ApiKeyCacheTests
         private int _asked;
         private int _busy;
 
-        public ApiKey? Key { get; set; }
+        public ValidKey? Key { get; set; }
         public bool Away { get; set; }
         public int Asked => _asked;
         public Task FirstQuestion => _first.Task;
@@ -174,7 +174,7 @@ internal sealed class ApiKeyCacheTests
             SpinWait.SpinUntil(() => Volatile.Read(ref _busy) == 0, 1000);
         }
 
-        public async Task<ApiKey?> Find(KeyHash hash, CancellationToken ct)
+        public async Task<ValidKey?> Find(KeyHash hash, CancellationToken ct)
         {
             Interlocked.Increment(ref _busy);
             Interlocked.Increment(ref _asked);

@@ -74,5 +74,5 @@ internal sealed class LimitsTests
         Assert.That(limits.Count, Is.LessThanOrEqualTo(AddressLimits.MostAddresses));
     }
 
-    private static ApiKey Key() => new(Guid.CreateVersion7(), "demo", null, null, []);
+    private static ValidKey Key() => new(Guid.CreateVersion7(), "demo", null, null, []);
 }

@@ -151,7 +151,7 @@ internal sealed class ReceiveEventsTests
     {
         var options = Options.Create(new IngestOptions { MaxBodyBytes = 2048, AnonymousBurst = 3 });
         var metrics = new IngestMetrics(_services.GetRequiredService<IMeterFactory>());
-        return new ReceiveEvents(new ApiKeyCache(_keys, _clock, NullLogger<ApiKeyCache>.Instance), new KeyLimits(options, _clock), new AddressLimits(options, _clock),
+        return new ReceiveEvents(new ApiKeyCache(_keys, _clock, NullLogger<ApiKeyCache>.Instance), new KeyUses(_clock), new KeyLimits(options, _clock), new AddressLimits(options, _clock),
             new EventCapture(new CaptureOptions()),
             new EventPublisher(new NoBus(), new PublishedCounts(), options, _clock, metrics, NullLogger<EventPublisher>.Instance),
             options, _clock, metrics);
@@ -161,8 +161,8 @@ internal sealed class ReceiveEventsTests
     {
         public bool Away { get; set; }
 
-        public Task<ApiKey?> Find(KeyHash hash, CancellationToken ct) =>
-            Away ? throw new TimeoutException() : Task.FromResult(hash == KeyHash.Of(Key) ? new ApiKey(Guid.CreateVersion7(), "demo", null, null, new byte[32]) : null);
+        public Task<ValidKey?> Find(KeyHash hash, CancellationToken ct) =>
+            Away ? throw new TimeoutException() : Task.FromResult(hash == KeyHash.Of(Key) ? new ValidKey(Guid.CreateVersion7(), "demo", null, null, new byte[32]) : null);
     }
 
     private sealed class NoBus : IEventBus

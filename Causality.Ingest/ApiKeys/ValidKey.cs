@@ -1,0 +1,12 @@
+using Causality.Ingest.Apps;
+
+namespace Causality.Ingest.ApiKeys;
+
+/// <summary>A key that may write, until <paramref name="ExpiresAt"/>: whose events, its own limits where they differ from the settings, and what is kept of the sender's address.</summary>
+internal sealed record ValidKey(Guid Id, string AppId, int? EventsPerSecond, int? Burst, byte[] IpSalt, IpPolicy IpPolicy = IpPolicy.Hash, DateTimeOffset? ExpiresAt = null);
+
+/// <summary>Where valid keys are looked up. Throws when it cannot tell.</summary>
+internal interface IApiKeyLookup
+{
+    Task<ValidKey?> Find(KeyHash hash, CancellationToken ct);
+}

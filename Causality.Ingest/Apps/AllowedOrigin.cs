@@ -1,0 +1,37 @@
+namespace Causality.Ingest.Apps;
+
+/// <summary>
+/// A pattern for the origins of web pages that may send: <c>https://shop.example.com</c>, <c>https://*.example.com</c>, <c>http://localhost:3000</c>.
+/// Written as browsers write an origin: in lower case, other alphabets as Punycode, without the port that the scheme has anyway.
+/// </summary>
+internal static class AllowedOrigin
+{
+    /// <summary>How many an app may have.</summary>
+    public const int Most = 50;
+
+    private const int LongestText = 300;
+    private const string AnySubdomain = "*.";
+
+    /// <summary>The origin in its one form, or null and what is wrong with it.</summary>
+    public static (string? Origin, string? Problem) Read(string? text)
+    {
+        if (text is not { Length: > 0 and <= LongestText })
+            return (null, $"must have 1 to {LongestText} characters");
+        var (scheme, rest) = text.IndexOf("://", StringComparison.Ordinal) is > 0 and var at ? (text[..at], text[(at + 3)..]) : ("", text);
+        if (!scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && !scheme.Equals("https", StringComparison.OrdinalIgnoreCase))
+            return (null, "must begin with http:// or https://");
+        if (rest.AsSpan().ContainsAny("/?#\\"))
+            return (null, "must end after the host and port, without a path");
+        var wildcard = rest.StartsWith(AnySubdomain, StringComparison.Ordinal) ? AnySubdomain : "";
+        rest = rest[wildcard.Length..];
+        if (rest.Contains('*', StringComparison.Ordinal))
+            return (null, "may have * only as the first part of its host, as in https://*.example.com; leave the list empty to allow every origin");
+        if (rest.AsSpan().ContainsAny("@% \t\0") || !Uri.TryCreate($"{scheme}://{rest}", UriKind.Absolute, out var uri)
+            || uri.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6) || uri.Port == 0)
+            return (null, "has no valid host or port");
+        if (wildcard.Length > 0 && uri.HostNameType != UriHostNameType.Dns)
+            return (null, "may have * only before a domain, not before an address");
+        var host = uri.HostNameType == UriHostNameType.IPv6 ? $"[{uri.IdnHost}]" : uri.IdnHost;
+        return ($"{uri.Scheme}://{wildcard}{host}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}", null);
+    }
+}
