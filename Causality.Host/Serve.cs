@@ -106,6 +106,7 @@ internal static class Serve
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuditOfRefusals();
+        app.UseAntiforgeryTokens();
         app.UseRequirements();
         app.MapHealth();
         app.MapOpenApi("/openapi.json").AllowAnonymous();

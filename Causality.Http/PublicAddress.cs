@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 
 namespace Causality.Http;
@@ -7,15 +8,26 @@ namespace Causality.Http;
 public sealed class PublicAddress(Uri? setting)
 {
     /// <summary>
-    /// The setting, else the scheme and host that the request was sent to. The second is whatever the asker wrote: good enough for a link that
-    /// is shown to that asker, not for one that is mailed to somebody else, for which there is <see cref="Known"/>.
+    /// A path of this installation, by the setting, else by the scheme and host that the request was sent to. The second is whatever the asker wrote: good
+    /// enough for a link that is shown to that asker, not for one that is mailed to somebody else, for which there is <see cref="Known"/>.
     /// </summary>
-    public Uri Of(HttpContext context)
+    public Uri Of(HttpContext context, string path)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return setting ?? new Uri($"{context.Request.Scheme}://{context.Request.Host}");
+        return new Uri(setting ?? new Uri($"{context.Request.Scheme}://{context.Request.Host}"), path);
     }
 
-    /// <summary>The setting; null where nobody has told it.</summary>
-    public Uri? Known => setting;
+    /// <summary>A path of this installation by the setting; null where nobody has told it.</summary>
+    public Uri? Known(string path) => setting is null ? null : new Uri(setting, path);
+
+    /// <summary>Whether cookies may be sent without TLS: only to this machine itself, where there is none to listen in between.</summary>
+    public bool IsPlainLoopback(HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return setting?.Scheme != Uri.UriSchemeHttps && !request.IsHttps && IsLoopback(request.Host.Host);
+    }
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

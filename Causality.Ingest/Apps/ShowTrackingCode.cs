@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 
 namespace Causality.Ingest.Apps;
 
@@ -15,9 +14,9 @@ internal static class ShowTrackingCode
 
     public static RouteHandlerBuilder Map(IEndpointRouteBuilder apps) => apps.MapGet("/{app_id}/tracking-code", Handle).RequireRole(Role.Viewer, In.App);
 
-    private static Ok<Response> Handle(string app_id, HttpRequest request, IConfiguration configuration)
+    private static Ok<Response> Handle(string app_id, HttpContext context, PublicAddress address)
     {
-        var endpoint = configuration["URL"] is { Length: > 0 } set ? set.TrimEnd('/') : $"{request.Scheme}://{request.Host}";
+        var endpoint = address.Of(context, "/").AbsoluteUri.TrimEnd('/');
         return TypedResults.Ok(new Response(app_id, endpoint, Snippet.All(endpoint)));
     }
 }

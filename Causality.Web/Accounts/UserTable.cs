@@ -1,57 +1,76 @@
-using Causality.Http;
-using Microsoft.AspNetCore.Identity;
+using Causality.EventStore.Projections;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Causality.Web.Accounts;
 
-/// <summary>Who may sign in. E-mails are kept in lower case.</summary>
-internal sealed record User(Guid Id, string Email, string PasswordHash, bool Administrator);
-
-internal sealed class UserTable(NpgsqlDataSource database, IPasswordHasher<User> hasher)
+/// <summary>The table <c>users</c>.</summary>
+internal sealed class UserTable(NpgsqlDataSource database, TimeProvider clock)
 {
-    private static readonly User Nobody = new(Guid.Empty, "", "", false);
+    private const string Columns = "id, email, name, password_hash, administrator, email_verified_at is not null";
 
-    // verified when there is no such user, so that an unknown e-mail takes as long as a wrong password
-    private readonly Lazy<string> _decoy = new(() => hasher.HashPassword(Nobody, Guid.CreateVersion7().ToString()));
+    public Task<User?> Find(Guid id, CancellationToken ct) => One($"select {Columns} from users where id = $1", new NpgsqlParameter { Value = id }, ct);
 
-    public async Task<User?> Verify(string email, string password, CancellationToken ct)
+    public Task<User?> Find(string email, CancellationToken ct) => One($"select {Columns} from users where email = $1", new NpgsqlParameter { Value = EmailAddress.Normalize(email) }, ct);
+
+    public async Task<bool> Any(CancellationToken ct)
     {
-        var user = await Find(email, ct);
-        return hasher.VerifyHashedPassword(user ?? Nobody, user?.PasswordHash ?? _decoy.Value, password) != PasswordVerificationResult.Failed ? user : null;
+        await using var select = database.CreateCommand("select exists (select from users)");
+        return (bool)(await select.ExecuteScalarAsync(ct))!;
     }
 
-    /// <summary>Makes the administrator, or gives it this password, so that what <c>./causality up</c> prints is true.</summary>
-    public async Task<Guid> Ensure(string email, string password, CancellationToken ct)
+    /// <summary>Adds an account, the first of the installation as its administrator, to what commits together; the commit fails where the e-mail is taken.</summary>
+    public void Add(Rows rows, Guid id, Newcomer newcomer) => rows
+        // two first accounts at once: one of them is the second
+        .Add("select pg_advisory_xact_lock(hashtext('causality first account'))")
+        .Add("insert into users (id, email, name, password_hash, created_at, administrator, email_verified_at) values ($1, $2, $3, $4, $5, not exists (select from users), case when $6 then $5 end)",
+            id, EmailAddress.Normalize(newcomer.Email), newcomer.Name, new NpgsqlParameter { Value = (object?)newcomer.PasswordHash ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            clock.GetUtcNow(), newcomer.EmailVerified);
+
+    /// <summary>Makes the administrator, or gives it this password.</summary>
+    public async Task<Guid> EnsureAdministrator(string email, string passwordHash, CancellationToken ct)
     {
-        if (await Verify(email, password, ct) is { Administrator: true } known)
-            return known.Id;
         await using var upsert = database.CreateCommand(
-            "insert into users (id, email, password_hash, administrator) values ($1, $2, $3, true) on conflict (email) do update set password_hash = excluded.password_hash, administrator = true returning id");
+            """
+            insert into users (id, email, password_hash, created_at, administrator, email_verified_at) values ($1, $2, $3, $4, true, $4)
+            on conflict (email) do update set password_hash = excluded.password_hash, administrator = true, email_verified_at = coalesce(users.email_verified_at, $4) returning id
+            """);
         upsert.Parameters.AddWithValue(Guid.CreateVersion7());
-        upsert.Parameters.AddWithValue(Normalize(email));
-        upsert.Parameters.AddWithValue(hasher.HashPassword(Nobody, password));
+        upsert.Parameters.AddWithValue(EmailAddress.Normalize(email));
+        upsert.Parameters.AddWithValue(passwordHash);
+        upsert.Parameters.AddWithValue(clock.GetUtcNow());
         return (Guid)(await upsert.ExecuteScalarAsync(ct))!;
     }
 
-    public async Task<Actor> Open(User user, CancellationToken ct)
+    public Task Rename(Guid id, string name, CancellationToken ct) => Execute("update users set name = $2 where id = $1", ct, id, name);
+
+    /// <summary>Stores the same password under a stronger hash, unless it was changed meanwhile.</summary>
+    public Task Rehash(User user, string passwordHash, CancellationToken ct) =>
+        Execute("update users set password_hash = $2 where id = $1 and password_hash = $3", ct, user.Id, passwordHash, user.PasswordHash!);
+
+    private async Task Execute(string sql, CancellationToken ct, params object[] values)
     {
-        var session = Guid.CreateVersion7();
-        await using var insert = database.CreateCommand("insert into sessions (id, user_id, created_at, last_seen_at, expires_at) values ($1, $2, now(), now(), now() + interval '7 days')");
-        insert.Parameters.AddWithValue(session);
-        insert.Parameters.AddWithValue(user.Id);
-        await insert.ExecuteNonQueryAsync(ct);
-        return new Actor(user.Id, user.Email, session);
+#pragma warning disable CA2100 // the texts are those above
+        await using var command = database.CreateCommand(sql);
+#pragma warning restore CA2100
+        foreach (var value in values)
+            command.Parameters.AddWithValue(value);
+        await command.ExecuteNonQueryAsync(ct);
     }
 
-    private async Task<User?> Find(string email, CancellationToken ct)
+    private async Task<User?> One(string sql, NpgsqlParameter parameter, CancellationToken ct)
     {
-        await using var select = database.CreateCommand("select id, email, password_hash, administrator from users where email = $1");
-        select.Parameters.AddWithValue(Normalize(email));
-        await using var reader = await select.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct) ? new User(reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetBoolean(3)) : null;
+#pragma warning disable CA2100 // the texts are those above
+        await using var select = database.CreateCommand(sql);
+#pragma warning restore CA2100
+        select.Parameters.Add(parameter);
+        return await Read(select, ct);
     }
 
-#pragma warning disable CA1308 // e-mails are compared in lower case, as they are shown
-    private static string Normalize(string email) => email.Trim().ToLowerInvariant();
-#pragma warning restore CA1308
+    private static async Task<User?> Read(NpgsqlCommand command, CancellationToken ct)
+    {
+        await using var row = await command.ExecuteReaderAsync(ct);
+        return await row.ReadAsync(ct)
+            ? new User(row.GetGuid(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3), row.GetBoolean(4), row.GetBoolean(5)) : null;
+    }
 }

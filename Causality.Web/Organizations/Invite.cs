@@ -1,4 +1,6 @@
 using Causality.Http;
+using Causality.Web.Accounts;
+using Causality.Web.Mail;
 using FluentValidation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,7 +27,7 @@ internal static class Invite
         public Checks()
         {
             RuleFor(r => r.Role).MustBeARole();
-            RuleFor(r => r.Email).Must(email => email is null || Organizations.Email.IsValid(email)).WithMessage("must be an e-mail address of at most 255 characters, or be left out");
+            RuleFor(r => r.Email).Must(email => email is null || EmailAddress.IsValid(email)).WithMessage("must be an e-mail address of at most 255 characters, or be left out");
         }
     }
 
@@ -34,13 +36,26 @@ internal static class Invite
             .ProducesProblem(StatusCodes.Status409Conflict);
 
     internal static async Task<Created<Response>> Handle(Guid organization_id, Request request, Actor actor, HttpContext context, Membership organizations, PublicAddress address,
-        TimeProvider clock, CancellationToken ct)
+        IMailer mailer, TimeProvider clock, CancellationToken ct)
     {
-        var (id, token, now) = (Guid.CreateVersion7(), InvitationToken.Create(), clock.GetUtcNow());
-        var email = request.Email is null ? null : Organizations.Email.Normalize(request.Email);
+        var (id, token, now) = (Guid.CreateVersion7(), Secret.Create(), clock.GetUtcNow());
+        var email = request.Email is null ? null : EmailAddress.Normalize(request.Email);
         await organizations.Change(organization_id, actor,
-            o => o.Invite(id, email, RoleNames.Parse(request.Role)!.Value, Convert.ToHexStringLower(InvitationToken.Hash(token)), actor.Email, now), ct);
-        var url = new Uri(address.Of(context), $"/app/invitation#{token}");
-        return TypedResults.Created($"/api/v1/organizations/{organization_id}/invitations/{id}", new Response(id, token, url, now + Organization.InvitationLife, Mailed: false));
+            o => o.Invite(id, email, RoleNames.Parse(request.Role)!.Value, Convert.ToHexStringLower(Secret.Hash(token)), actor.Email, now), ct);
+        var url = address.Of(context, $"/app/invitation#{token}");
+        var mailed = email is not null && mailer.Configured;
+        if (mailed)
+            mailer.Send(Letter(email!, actor.Email, url, now + Organization.InvitationLife));
+        return TypedResults.Created($"/api/v1/organizations/{organization_id}/invitations/{id}", new Response(id, token, url, now + Organization.InvitationLife, mailed));
     }
+
+    private static OutgoingMail Letter(string email, string by, Uri url, DateTimeOffset until) => new(email, "An invitation to Causality",
+        $"""
+        {by} invites you to work together in Causality.
+
+        This link leads to the invitation. It works once, until {until:yyyy-MM-dd HH:mm} UTC:
+        {url}
+
+        If you do not know what this is about, do nothing.
+        """);
 }

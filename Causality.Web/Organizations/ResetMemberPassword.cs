@@ -1,6 +1,6 @@
 using Causality.Contracts;
 using Causality.Http;
-using Causality.Web.Accounts;
+using Causality.Web.Accounts.Passwords;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,15 +22,15 @@ internal static class ResetMemberPassword
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/{organization_id}/members/{user_id:guid}/password-reset", Handle).WithName("reset-member-password").RequireRole(Role.Admin, In.Organization);
 
-    internal static async Task<Ok<Response>> Handle(Guid organization_id, Guid user_id, Actor actor, HttpContext context, Membership organizations, IAccess access, IPasswordResets resets,
+    internal static async Task<Ok<Response>> Handle(Guid organization_id, Guid user_id, Actor actor, HttpContext context, Membership organizations, IAccess access, PasswordTable passwords,
         PublicAddress address, NpgsqlDataSource database, CancellationToken ct)
     {
         var asker = await access.Of(actor, fresh: true, ct);
         if (asker is not { Administrator: true } && await IsMoreThanMember(organization_id, user_id, database, ct))
             throw new RefusedException("member-elsewhere", "This member's account is not only of this organization: ask the administrator of the installation.", StatusCodes.Status403Forbidden);
         await organizations.Change(organization_id, actor, o => o.IssuePasswordReset(user_id), ct);
-        var (token, expiresAt) = await resets.Create(user_id, ct);
-        return TypedResults.Ok(new Response(new Uri(address.Of(context), $"/app/reset-password#{token}"), expiresAt));
+        var (token, expiresAt) = (await passwords.IssueLink(user_id, mailed: false, ct))!.Value;
+        return TypedResults.Ok(new Response(address.Of(context, PasswordTable.Page(token)), expiresAt));
     }
 
     // asked only of members, so that it tells nothing about anybody else

@@ -21,12 +21,13 @@ create table refresh_tokens (
 );
 create index refresh_tokens_session on refresh_tokens (session_id);
 
--- The keys that sign access tokens, shared by every host. private_key: PKCS #8, under data protection.
+-- The keys that sign access tokens, shared by every host. private_key: PKCS #8, under data protection. The newest one that is due signs.
 create table signing_keys (
     id text primary key,
     public_key bytea not null,
     private_key text not null,
-    created_at timestamptz not null
+    created_at timestamptz not null,
+    signs_from timestamptz not null
 );
 
 -- Wrong passwords, by e-mail, whether or not there is such an account: each delays the next try.
@@ -41,8 +42,14 @@ create table password_resets (
     user_id uuid not null references users (id),
     created_at timestamptz not null,
     expires_at timestamptz not null,
-    used_at timestamptz
+    used_at timestamptz,
+    -- sent to the address of the account, so that who uses it reads what is sent there
+    mailed boolean not null
 );
+create index password_resets_user on password_resets (user_id);
+
+-- When a person has shown that the address is theirs. Until then another's sign-in with it, by a provider, does not share the account.
+alter table users add column email_verified_at timestamptz;
 
 -- Who a person is at a provider of OpenID Connect.
 create table external_logins (
@@ -52,3 +59,4 @@ create table external_logins (
     linked_at timestamptz not null,
     primary key (issuer, subject)
 );
+create index external_logins_user on external_logins (user_id);
