@@ -16,7 +16,7 @@ using Microsoft.Extensions.Options;
 
 namespace Causality.Ingest;
 
-/// <summary>HTTP ingestion: API keys, limits, capture, confirmed publish. Needs an <c>NpgsqlDataSource</c> and MassTransit's <c>IBus</c>.</summary>
+/// <summary>HTTP ingestion: API keys, limits, capture, confirmed publish. Needs an <c>NpgsqlDataSource</c>, <see cref="AddApiKeys"/> and MassTransit's <c>IBus</c>.</summary>
 public static class IngestModule
 {
     /// <summary>The meter to listen to.</summary>
@@ -35,7 +35,6 @@ public static class IngestModule
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<IngestOptions>, IngestOptions.Checks>();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddApiKeys();
         services.AddSingleton<ApiKeyCache>();
         services.AddSingleton<KeyUses>();
         services.AddSingleton<KeyLimits>();

@@ -1,5 +1,7 @@
+using Causality.EventStore.Streams;
 using Causality.Host;
 using Causality.Ingest.ApiKeys;
+using Causality.Ingest.Apps;
 using Causality.Sink;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -51,11 +53,18 @@ internal sealed class HostInside : IAsyncDisposable
     /// <summary>Makes another app of the administrator's organization; answers its key.</summary>
     public async Task<string> AddApp(string id)
     {
-        var keys = Services.GetRequiredService<ApiKeyStore>();
-        await using var organization = Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select id from organizations");
-        await keys.EnsureApp(id, (Guid?)await organization.ExecuteScalarAsync(), null, CancellationToken.None);
-        return (await keys.CreateKey(id, "test", null, null, CancellationToken.None)).Key;
+        var organization = await Organizations.First(Services.GetRequiredService<NpgsqlDataSource>(), CancellationToken.None);
+        await Services.GetRequiredService<AppSetup>().EnsureApp(id, organization, Origin(organization), CancellationToken.None);
+        return (await AddKey(id)).Key;
     }
+
+    /// <summary>Makes another key of an app.</summary>
+    public Task<CreatedKey> AddKey(string app, ApiKeyLimits? limits = null) =>
+        Services.GetRequiredService<ApiKeyOrders>().Create(app, "test", null, limits, Origin(null), CancellationToken.None);
+
+    public Task RevokeKey(CreatedKey key) => Services.GetRequiredService<ApiKeyOrders>().Revoke(key.AppId, key.Id, Origin(null), CancellationToken.None);
+
+    private static FactOrigin Origin(Guid? organization) => new("system:test", Tenant: organization?.ToString());
 
     public async Task Stop()
     {

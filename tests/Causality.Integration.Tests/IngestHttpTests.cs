@@ -6,7 +6,6 @@ using System.Text.Json;
 using Causality.Contracts.Events.V1;
 using Causality.Ingest.ApiKeys;
 using Google.Protobuf;
-using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using static Causality.Testing.Patience;
 
@@ -19,13 +18,11 @@ internal sealed class IngestHttpTests : OnRealServers
     private const long At = 1_780_000_000_000;
 
     private HostInside _host = null!;
-    private ApiKeyStore _keys = null!;
 
     [OneTimeSetUp]
     public async Task Start()
     {
         _host = await World.Start();
-        _keys = _host.Services.GetRequiredService<ApiKeyStore>();
     }
 
     [OneTimeTearDown]
@@ -160,7 +157,7 @@ internal sealed class IngestHttpTests : OnRealServers
     [Test]
     public async Task Over_its_limit_a_key_is_told_when_to_come_back()
     {
-        var key = await _keys.CreateKey(World.App, "small", eventsPerSecond: 1, burst: 10, CancellationToken.None);
+        var key = await _host.AddKey(World.App, new ApiKeyLimits(EventsPerSecond: 1, Burst: 10));
         using var first = await _host.Client.Post(Sent.Some(10, DateTimeOffset.FromUnixTimeMilliseconds(At)), key.Key);
         using var second = await _host.Client.Post(Sent.Some(10, DateTimeOffset.FromUnixTimeMilliseconds(At)), key.Key);
         Assert.That((first.StatusCode, second.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.TooManyRequests)));
@@ -170,9 +167,9 @@ internal sealed class IngestHttpTests : OnRealServers
     [Test]
     public async Task A_revoked_key_is_refused_within_5_seconds()
     {
-        var key = await _keys.CreateKey(World.App, "short-lived", null, null, CancellationToken.None);
+        var key = await _host.AddKey(World.App);
         Assert.That(await Send(key.Key), Is.EqualTo(HttpStatusCode.OK));
-        await _keys.Revoke(key.Id, CancellationToken.None);
+        await _host.RevokeKey(key);
         await Eventually(() => Send(key.Key), Is.EqualTo(HttpStatusCode.Unauthorized), TimeSpan.FromSeconds(5));
         Assert.That(await Send(key.Key), Is.EqualTo(HttpStatusCode.Unauthorized));
     }
