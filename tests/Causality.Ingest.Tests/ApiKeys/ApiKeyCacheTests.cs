@@ -58,6 +58,30 @@ internal sealed class ApiKeyCacheTests
     }
 
     [Test]
+    public async Task A_key_that_expires_is_refused_at_its_time_without_asking()
+    {
+        _lookup.Key = Demo with { ExpiresAt = _clock.GetUtcNow().AddSeconds(1) };
+        await Verdict();
+        _clock.PassSeconds(0.9);
+        Assert.That((await Verdict()).Verdict, Is.EqualTo(KeyVerdict.Valid));
+        _clock.PassSeconds(0.1);
+        Assert.That((await Verdict()).Verdict, Is.EqualTo(KeyVerdict.Invalid));
+        Assert.That(_lookup.Asked, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_key_expires_with_the_database_away_too()
+    {
+        _lookup.Key = Demo with { ExpiresAt = _clock.GetUtcNow().AddSeconds(30) };
+        await Verdict();
+        _lookup.Away = true;
+        _clock.PassSeconds(20);
+        Assert.That((await Verdict()).Verdict, Is.EqualTo(KeyVerdict.Valid));
+        _clock.PassSeconds(10);
+        Assert.That((await Verdict()).Verdict, Is.EqualTo(KeyVerdict.Invalid));
+    }
+
+    [Test]
     public async Task What_is_not_a_key_is_remembered_for_a_second()
     {
         Assert.That((await Verdict()).Verdict, Is.EqualTo(KeyVerdict.Invalid));
