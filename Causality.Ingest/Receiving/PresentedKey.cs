@@ -1,10 +1,14 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace Causality.Ingest.Receiving;
 
-/// <summary>Where a client may put its API key: <c>X-API-Key</c>, the user name of Basic authorization, or <c>?api_key=</c> for beacons.</summary>
+/// <summary>
+/// Where a client may put its API key: <c>X-API-Key</c>, the user name of Basic authorization, or, for beacons, <c>?api_key=</c> and the
+/// member <c>api_key</c> of a flat body.
+/// </summary>
 internal static class PresentedKey
 {
     public const string Header = "X-API-Key";
@@ -14,6 +18,30 @@ internal static class PresentedKey
         NotEmpty(request.Headers[Header].ToString())
         ?? NotEmpty(BasicUser(request.Headers.Authorization.ToString()))
         ?? (request.QueryString.HasValue ? NotEmpty(request.Query["api_key"].ToString()) : null);
+
+    /// <summary>The body's own member <c>api_key</c>, or null where there is none in what can be read.</summary>
+    public static string? In(ReadOnlySpan<byte> body)
+    {
+        var json = new Utf8JsonReader(body);
+        try
+        {
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+                return null;
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                var named = json.ValueTextEquals("api_key"u8);
+                json.Read();
+                if (named)
+                    return json.TokenType == JsonTokenType.String ? NotEmpty(json.GetString()) : null;
+                json.Skip();
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // broken JSON, or text with half a surrogate pair: no key in it
+        }
+        return null;
+    }
 
     private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 

@@ -22,25 +22,45 @@ internal sealed class ReceiveEvents(
 
     public async Task Handle(HttpContext http, RequestShape shape)
     {
-        if (await Authenticate(http) is not { } key)
-            return;
-        if (!keyLimits.HasRoom(key, out var wait))
+        var presented = PresentedKey.Of(http.Request);
+        BodyBuffer? body = null;
+        BodyFault? fault = null;
+        try
         {
-            await OverLimit(http, wait);
-            return;
+            if (presented is null && shape is RequestShape.FlatSingle or RequestShape.FlatBatch)
+            {
+                // only to look for the key, and not for an address that has been guessing
+                if (!addressLimits.HasRoom(http.Connection.RemoteIpAddress, out var guessing))
+                {
+                    await OverLimit(http, guessing);
+                    return;
+                }
+                (body, fault) = await RequestBody.Read(http.Request, _maxBody, http.RequestAborted);
+                presented = body is null ? null : PresentedKey.In(body.Written.Span);
+            }
+            if (await Authenticate(http, presented) is not { } key)
+                return;
+            if (!keyLimits.HasRoom(key, out var wait))
+            {
+                await OverLimit(http, wait);
+                return;
+            }
+            if (body is null)
+                (body, fault) = await RequestBody.Read(http.Request, _maxBody, http.RequestAborted);
+            await (fault is null ? Receive(http, key, body!, shape, Protocol(http.Request)) : Refuse(http, fault));
         }
-        var protocol = Protocol(http.Request);
-        var (body, fault) = await RequestBody.Read(http.Request, _maxBody, http.RequestAborted);
-        if (fault is not null)
+        finally
         {
-            metrics.Refused("invalid");
-            // old clients cannot split a batch, and only 400 is sure to be understood
-            await http.Response.Refuse(fault.Status is StatusCodes.Status413PayloadTooLarge && protocol < 2 ? StatusCodes.Status400BadRequest : fault.Status,
-                [new Violation("body", fault.Description, fault.Code)]);
-            return;
+            body?.Dispose();
         }
-        using (body)
-            await Receive(http, key, body!, shape, protocol);
+    }
+
+    private Task Refuse(HttpContext http, BodyFault fault)
+    {
+        metrics.Refused("invalid");
+        // old clients cannot split a batch, and only 400 is sure to be understood
+        return http.Response.Refuse(fault.Status is StatusCodes.Status413PayloadTooLarge && Protocol(http.Request) < 2 ? StatusCodes.Status400BadRequest : fault.Status,
+            [new Violation("body", fault.Description, fault.Code)]);
     }
 
     private async Task Receive(HttpContext http, ValidKey key, BodyBuffer body, RequestShape shape, int protocol)
@@ -85,9 +105,8 @@ internal sealed class ReceiveEvents(
     }
 
     /// <summary>The valid key, or null when the request has been answered.</summary>
-    private async Task<ValidKey?> Authenticate(HttpContext http)
+    private async Task<ValidKey?> Authenticate(HttpContext http, string? presented)
     {
-        var presented = PresentedKey.Of(http.Request);
         var answer = new Answer(KeyVerdict.Invalid, null);
         if (presented is not null && KeyText.IsWellFormed(presented))
         {

@@ -127,6 +127,16 @@ internal sealed class IngestHttpTests : OnRealServers
         Assert.That(await Read(answer), Is.EqualTo((HttpStatusCode.Unauthorized, $$"""{"error":"{{error}}"}""")));
     }
 
+    [TestCase("/api/v1/track", """{"api_key":"KEY","event_type":"left","anonymous_id":"v","properties":{"n":1}}""")]
+    [TestCase("/api/v1/track/batch", """{"events":[{"event_type":"left","anonymous_id":"v","properties":{"n":1}}],"api_key":"KEY"}""")]
+    public async Task A_beacon_may_carry_the_key_in_its_body_and_nowhere_else_is_it_kept(string path, string body)
+    {
+        var type = "left" + Key()[^8..];
+        using var answer = await _host.Client.Post(path, Encoding.UTF8.GetBytes(body.Replace("KEY", World.Key, StringComparison.Ordinal).Replace("left", type, StringComparison.Ordinal)), "text/plain", key: null);
+        Assert.That((await Read(answer)).Item2, Does.Contain("\"status\":\"accepted\""));
+        await Eventually(() => World.Lake.Query($"SELECT payload_json FROM {World.Lake.Events} WHERE event_type = '{type}'").Select(row => row[0]), Is.EqualTo(new[] { """{"n":1}""" }));
+    }
+
     [TestCase("/v1/events/ingest")]
     [TestCase("/api/v1/events/batch")]
     [TestCase("/api/v1/track")]
@@ -200,7 +210,7 @@ internal sealed class IngestHttpTests : OnRealServers
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         }
         await Eventually(() => client.Books("books"), Is.EqualTo(new Books(Accepted: 13, Stored: 9, Duplicates: 4, Dead: 0, InFlight: 0)));
-        Assert.That(await client.Books("no-such-app"), Is.EqualTo(new Books(0, 0, 0, 0, 0)));
+        Assert.That(await client.Status("/api/v1/pipeline/ledger?app_id=no-such-app"), Is.EqualTo(HttpStatusCode.NotFound));
     }
 
     private static string Key() => Guid.CreateVersion7().ToString("N");

@@ -72,6 +72,36 @@ internal sealed class ReceiveEventsTests
         Assert.That((await Send(r => r.QueryString = new QueryString("?api_key=" + Key), "compress")).Status, Is.EqualTo(415));
     }
 
+    [TestCase("""{"api_key":"KEY","event_type":"x"}""", "KEY")]
+    [TestCase("""{"events":[{"api_key":"other"}],"api_key":"KEY"}""", "KEY")]
+    [TestCase("""{"event_type":"x","properties":{"api_key":"KEY"}}""", null)]
+    [TestCase("""{"api_key":7}""", null)]
+    [TestCase("""{"api_key":"\ud800"}""", null)]
+    [TestCase("""{"api_key":""", null)]
+    [TestCase("""["api_key","KEY"]""", null)]
+    [TestCase("", null)]
+    public void The_key_in_a_body_is_the_bodys_own_member(string body, string? key) => Assert.That(PresentedKey.In(Encoding.UTF8.GetBytes(body)), Is.EqualTo(key));
+
+    [TestCase("FlatSingle", 400)]
+    [TestCase("FlatBatch", 400)]
+    [TestCase("Single", 401)]
+    [TestCase("Batch", 401)]
+    public async Task Flat_bodies_may_carry_the_key_and_are_then_judged(string shape, int status)
+    {
+        // right as to the key, and wrong in all else
+        var http = Request(r => r.Body = new MemoryStream(Encoding.UTF8.GetBytes($$"""{"api_key":"{{Key}}"}""")));
+        await Receive().Handle(http, Enum.Parse<RequestShape>(shape));
+        Assert.That(http.Response.StatusCode, Is.EqualTo(status));
+    }
+
+    [Test]
+    public async Task Without_a_key_anywhere_a_flat_body_is_401_whatever_else_is_wrong_with_it()
+    {
+        var http = Request(r => r.Body = new MemoryStream(new byte[3000]));
+        await Receive().Handle(http, RequestShape.FlatSingle);
+        Assert.That(http.Response.StatusCode, Is.EqualTo(401));
+    }
+
     [Test]
     public async Task Guessing_keys_is_slowed_down_by_address()
     {

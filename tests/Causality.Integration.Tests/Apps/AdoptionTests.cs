@@ -1,6 +1,10 @@
 using System.Net;
 using Causality.EventStore.Schema;
+using Causality.EventStore.Streams;
 using Causality.Host;
+using Causality.Ingest.ApiKeys;
+using Causality.Ingest.Apps;
+using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 
 namespace Causality.Integration.Tests.Apps;
@@ -10,6 +14,8 @@ namespace Causality.Integration.Tests.Apps;
 internal sealed class AdoptionTests : OnRealServers
 {
     private const string Old = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210", Revoked = "00000000000000000000000000000000fedcba9876543210fedcba9876543210";
+
+    private const string Early = "1111111111111111111111111111111111111111111111111111111111111111";
 
     private HostInside[] _hosts = null!;
 
@@ -72,6 +78,17 @@ internal sealed class AdoptionTests : OnRealServers
         var successor = (await admin.Post($"/api/v1/apps/old/keys/{phone}/rotate", new { })).Must(HttpStatusCode.Created);
         Assert.That(await World.Count($"select events_per_second from api_keys where id = '{successor["id"].GetGuid()}'"), Is.EqualTo(500));
         (await admin.Delete($"/api/admin/keys/{phone}")).Must(HttpStatusCode.OK);
+    }
+
+    [Test, Order(5)]
+    public async Task What_was_made_before_there_was_an_organization_belongs_to_the_first_after_the_next_start()
+    {
+        await _hosts[0].Services.GetRequiredService<AppSetup>().EnsureKey("early", null, Early, "first", new ApiKeyLimits(null, null), new FactOrigin("system:start"), CancellationToken.None);
+        Assert.That(await Send(Early), Is.EqualTo(HttpStatusCode.OK), "its events are taken all the same");
+        using var admin = await Person.SignIn(_hosts[0]);
+        (await admin.Get("/api/v1/apps/early")).Must(HttpStatusCode.NotFound);
+        await World.Start("gateway");
+        Assert.That((await admin.Get("/api/v1/apps/early")).Must(HttpStatusCode.OK)["version"].GetInt64(), Is.EqualTo(2));
     }
 
     private async Task<string[]> Facts() => (string[])(await World.Scalar(
