@@ -43,6 +43,7 @@ internal sealed class EdgeTests
         _app.UseAuthentication();
         _app.UseRequirements();
         _app.MapGet("/refused", () => { throw new RefusedException("rule-missing", "There is no such rule.", 404); });
+        _app.MapGet("/changed", () => { throw new RefusedException("rule-changed", "It was changed.") { Details = { ["changes"] = new[] { "name" }, ["version"] = 3 } }; });
         _app.MapGet("/bug", () => { throw new InvalidOperationException("a secret of the inside"); });
         _app.MapGet("/edit", (Actor actor) => actor.Email).RequireRole(Role.Editor, In.App);
         _app.MapPost("/edit", (OfApp body) => body.AppId).RequireRole(Role.Editor, In.App);
@@ -72,6 +73,13 @@ internal sealed class EdgeTests
         Assert.That(answer.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"));
         Assert.That(problem.GetProperty("code").GetString(), Is.EqualTo("rule-missing"));
         Assert.That(problem.GetProperty("detail").GetString(), Is.EqualTo("There is no such rule."));
+    }
+
+    [Test]
+    public async Task The_details_of_a_refusal_stand_beside_its_code()
+    {
+        var problem = JsonDocument.Parse(await (await _http.GetAsync(new Uri("/changed", UriKind.Relative))).Content.ReadAsStringAsync()).RootElement;
+        Assert.That((problem.GetProperty("code").GetString(), problem.GetProperty("changes").GetRawText(), problem.GetProperty("version").GetInt32()), Is.EqualTo(("rule-changed", """["name"]""", 3)));
     }
 
     [Test]
