@@ -8,25 +8,25 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Causality.Web.Organizations;
 
-/// <summary>What a link of an invitation holds, in the body and not in the address, where logs would keep it.</summary>
-public sealed record InvitationRequest(string Token);
-
-internal sealed class InvitationChecks : AbstractValidator<InvitationRequest>
-{
-    public InvitationChecks() => RuleFor(r => r.Token).Must(token => token is { Length: > 0 and <= 100 }).WithMessage("must be the token of an invitation's link");
-}
-
 /// <summary>POST /api/v1/invitations/show: what somebody is invited to, for whoever has the link.</summary>
 internal static class ShowInvitation
 {
+    /// <param name="Token">What the link holds; in the body and not in the address, where logs would keep it.</param>
+    public sealed record Request(string Token);
+
     /// <param name="Email">Only who has this e-mail may accept it; left out where whoever has the link may.</param>
     public sealed record Response(string Organization, Role Role, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Email, string InvitedBy, DateTimeOffset ExpiresAt);
 
+    public sealed class Checks : AbstractValidator<Request>
+    {
+        public Checks() => RuleFor(r => r.Token).MustBeAToken();
+    }
+
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/show", Handle).WithName("show-invitation").AllowAnonymous().WithChecks<InvitationRequest, InvitationChecks>()
+        routes.MapPost("/show", Handle).WithName("show-invitation").AllowAnonymous().WithChecks<Request, Checks>()
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone);
 
-    internal static async Task<Ok<Response>> Handle(InvitationRequest request, Membership organizations, CancellationToken ct)
+    internal static async Task<Ok<Response>> Handle(Request request, Membership organizations, CancellationToken ct)
     {
         var (organization, invitation, invitedBy) = await organizations.Open(request.Token, ct);
         return TypedResults.Ok(new Response(organization, invitation.Role, invitation.Email, invitedBy, invitation.ExpiresAt));
@@ -39,12 +39,18 @@ internal static class ShowInvitation
 /// </summary>
 internal static class AcceptInvitation
 {
+    public sealed record Request(string Token);
     public sealed record Response(Guid OrganizationId);
 
+    public sealed class Checks : AbstractValidator<Request>
+    {
+        public Checks() => RuleFor(r => r.Token).MustBeAToken();
+    }
+
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/accept", Handle).WithName("accept-invitation").WithChecks<InvitationRequest, InvitationChecks>().RequireSignIn()
+        routes.MapPost("/accept", Handle).WithName("accept-invitation").WithChecks<Request, Checks>().RequireSignIn()
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone);
 
-    internal static async Task<Ok<Response>> Handle(InvitationRequest request, Actor actor, IMembership organizations, CancellationToken ct) =>
+    internal static async Task<Ok<Response>> Handle(Request request, Actor actor, IMembership organizations, CancellationToken ct) =>
         TypedResults.Ok(new Response(await organizations.AcceptInvitation(request.Token, actor, ct)));
 }

@@ -14,4 +14,7 @@ internal static class OrganizationChecks
 
     public static IRuleBuilderOptions<T, string> MustBeARole<T>(this IRuleBuilder<T, string> rule) =>
         rule.Must(role => RoleNames.Parse(role) is not null).WithMessage("must be viewer, editor or admin");
+
+    public static IRuleBuilderOptions<T, string> MustBeAToken<T>(this IRuleBuilder<T, string> rule) =>
+        rule.Must(token => token is { Length: > 0 and <= 100 }).WithMessage("must be the token of an invitation's link");
 }

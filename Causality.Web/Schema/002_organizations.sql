@@ -36,7 +36,7 @@ create table invitations (
     organization_id uuid not null references organizations (id),
     email text,
     role text not null check (role in ('viewer', 'editor', 'admin')),
-    token_hash bytea not null unique,
+    token_hash bytea not null unique check (octet_length(token_hash) = 32),
     invited_by text not null,
     created_at timestamptz not null,
     expires_at timestamptz not null,

@@ -50,11 +50,20 @@ internal sealed class HostInside : IAsyncDisposable
         return new HostInside(app);
     }
 
-    /// <summary>Makes another app of the administrator's organization; answers its key.</summary>
-    public async Task<string> AddApp(string id)
+    /// <summary>The organization of <see cref="World.Email"/>.</summary>
+    public async Task<Guid> Organization()
     {
-        var organization = await Organizations.First(Services.GetRequiredService<NpgsqlDataSource>(), CancellationToken.None);
-        await Services.GetRequiredService<AppSetup>().EnsureApp(id, organization, Origin(organization), CancellationToken.None);
+        await using var organization = Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            "select m.organization_id from members m join users u on u.id = m.user_id where u.email = $1 order by m.joined_at limit 1");
+        organization.Parameters.AddWithValue(World.Email);
+        return (Guid)(await organization.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Makes another app, of the administrator's organization unless told otherwise; answers its key.</summary>
+    public async Task<string> AddApp(string id, Guid? organization = null)
+    {
+        var owner = organization ?? await Organization();
+        await Services.GetRequiredService<AppSetup>().EnsureApp(id, owner, Origin(owner), CancellationToken.None);
         return (await AddKey(id)).Key;
     }
 
