@@ -52,9 +52,12 @@ internal sealed record HostSettings(string Postgres, Uri RabbitMq, string Data, 
         {
             problems.Add(wrong.Message);
         }
+        var url = Address("URL", configuration["URL"] ?? "", "http", "https");
+        if (url is { PathAndQuery: not "/" } or { Fragment.Length: > 0 })
+            problems.Add("CAUSALITY_URL must have no path, such as https://causality.example.com.");
         var settings = new HostSettings(postgres, Address("RABBITMQ", Text("RABBITMQ"), "amqp", "amqps", "rabbitmq", "rabbitmqs")!, Path.GetFullPath(Text("DATA", ".causality")),
             Number("PORT", 8080, 0, 65_535), Text("BIND", "127.0.0.1"), configuration["APP"], Address("OTLP", configuration["OTLP"] ?? "", "http", "https"),
-            TimeSpan.FromSeconds(Number("SHUTDOWNSECONDS", 30, 1, 3_600)), Address("URL", configuration["URL"] ?? "", "http", "https"));
+            TimeSpan.FromSeconds(Number("SHUTDOWNSECONDS", 30, 1, 3_600)), url);
         return problems.Count == 0 ? settings : throw new SettingsException(string.Join(Environment.NewLine, problems));
     }
 
