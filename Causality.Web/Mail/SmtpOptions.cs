@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net.Mail;
-using Microsoft.Extensions.Configuration;
+using Causality.Web.Accounts.Sessions;
 using Microsoft.Extensions.Options;
 
 namespace Causality.Web.Mail;
@@ -28,7 +28,7 @@ public sealed class SmtpOptions
     public bool Tls { get; set; } = true;
 }
 
-internal sealed class SmtpChecks(IConfiguration configuration) : IValidateOptions<SmtpOptions>
+internal sealed class SmtpChecks(PublicAddress address) : IValidateOptions<SmtpOptions>
 {
     public ValidateOptionsResult Validate(string? name, SmtpOptions options)
     {
@@ -38,7 +38,7 @@ internal sealed class SmtpChecks(IConfiguration configuration) : IValidateOption
         if (!MailAddress.TryCreate(options.From, out _))
             failures.Add("CAUSALITY_SMTP__FROM must be the address that mail is from, such as causality@example.com.");
         // the address of a link in a mail must not be the choice of who asked for the mail
-        if (string.IsNullOrEmpty(configuration["URL"]))
+        if (!address.IsConfigured)
             failures.Add("CAUSALITY_URL must be set where mail is sent: it is the address that links begin with.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }

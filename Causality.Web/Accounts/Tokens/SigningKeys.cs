@@ -35,7 +35,7 @@ internal sealed class SigningKeys(NpgsqlDataSource database, IDataProtectionProv
         var now = clock.GetUtcNow();
         if (now - _known.At > Fresh || Due(_known.Keys, now) is null)
             await Read(now, ct);
-        return Due(_known.Keys, now) ?? throw new InvalidOperationException("There is no key to sign access tokens with.");
+        return Due(_known.Keys, clock.GetUtcNow()) ?? throw new InvalidOperationException("There is no key to sign access tokens with.");
     }
 
     /// <summary>An unknown id is looked up in the database, at most once a second.</summary>
