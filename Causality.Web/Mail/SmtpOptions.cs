@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net.Mail;
-using Causality.Web.Accounts.Sessions;
+using Causality.Http;
 using Microsoft.Extensions.Options;
 
 namespace Causality.Web.Mail;
@@ -38,7 +38,7 @@ internal sealed class SmtpChecks(PublicAddress address) : IValidateOptions<SmtpO
         if (!MailAddress.TryCreate(options.From, out _))
             failures.Add("CAUSALITY_SMTP__FROM must be the address that mail is from, such as causality@example.com.");
         // the address of a link in a mail must not be the choice of who asked for the mail
-        if (!address.IsConfigured)
+        if (address.Known("/") is null)
             failures.Add("CAUSALITY_URL must be set where mail is sent: it is the address that links begin with.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }

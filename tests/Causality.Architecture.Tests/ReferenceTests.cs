@@ -5,6 +5,9 @@ using Causality.Contracts.Events;
 using Causality.Ingest;
 using Causality.Query;
 using Causality.Sink;
+using Causality.Web.Accounts;
+using Causality.Web.Accounts.Oidc;
+using Causality.Web.Mail;
 using NUnit.Framework;
 
 namespace Causality.Architecture.Tests;
@@ -18,7 +21,8 @@ internal sealed partial class ReferenceTests
     [Test]
     public void Every_setting_of_the_modules_is_documented_with_its_default_and_no_other_is()
     {
-        string[] settings = [.. Settings("CAUSALITY_INGEST", new IngestOptions()), .. Settings("CAUSALITY_SINK", new SinkOptions()), .. Settings("CAUSALITY_QUERY", new QueryOptions())];
+        string[] settings = [.. Settings("CAUSALITY_INGEST", new IngestOptions()), .. Settings("CAUSALITY_SINK", new SinkOptions()), .. Settings("CAUSALITY_QUERY", new QueryOptions()),
+            .. Settings("CAUSALITY_ACCOUNTS", new AccountsOptions()), .. Settings("CAUSALITY_OIDC", new OidcOptions()), .. Settings("CAUSALITY_SMTP", new SmtpOptions())];
         var documented = SettingRow().Matches(Configuration).Select(row => $"{row.Groups["name"].Value} = {row.Groups["otherwise"].Value}");
 
         Assert.That(documented, Is.EquivalentTo(settings));
@@ -48,7 +52,7 @@ internal sealed partial class ReferenceTests
         {
             var name = $"{prefix}__{property.Name.ToUpperInvariant()}";
             var value = property.GetValue(options)!;
-            return value.GetType().Namespace!.StartsWith("Causality", StringComparison.Ordinal)
+            return !value.GetType().IsEnum && value.GetType().Namespace!.StartsWith("Causality", StringComparison.Ordinal)
                 ? Settings(name, value)
                 : [string.Create(CultureInfo.InvariantCulture, $"{name} = {value}")];
         });
@@ -69,7 +73,7 @@ internal sealed partial class ReferenceTests
         return to < 0 ? page[from..] : page[from..to];
     }
 
-    [GeneratedRegex(@"^\| `(?<name>CAUSALITY_[A-Z]+__[A-Z_]+)` \| `(?<otherwise>[^`]*)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>CAUSALITY_[A-Z]+__[A-Z_]+)` \| (`(?<otherwise>[^`]*)`|none) \|", RegexOptions.Multiline)]
     private static partial Regex SettingRow();
 
     // not what ends in an underscore: a section's name, of which the settings are checked above

@@ -17,7 +17,9 @@ internal sealed class AccessTests : OnRealServers
     /// <summary>All that answers without sign-in. What is added here is read by nobody but by intent.</summary>
     private static readonly string[] Open =
     [
-        "GET /health", "GET /ready", "GET /metrics", "GET /openapi.json", "GET /", "GET /app/{**path}", "POST /api/v1/auth/login", "POST /api/v1/auth/logout", "POST /api/v1/invitations/show",
+        "GET /health", "GET /ready", "GET /metrics", "GET /openapi.json", "GET /", "GET /app/{**path}", "POST /api/v1/invitations/show",
+        "GET /api/v1/auth/options", "POST /api/v1/auth/register", "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "POST /api/v1/auth/logout",
+        "POST /api/v1/auth/password-reset", "POST /api/v1/auth/password-reset/complete", "GET /api/v1/auth/oidc/start", "GET /api/v1/auth/oidc/callback",
         // by API key
         "POST /v1/events/ingest", "POST /v1/events/batch", "POST /api/v1/events/ingest", "POST /api/v1/events/batch", "POST /api/v1/track", "POST /api/v1/track/batch",
         "OPTIONS /v1/events/ingest", "OPTIONS /v1/events/batch", "OPTIONS /api/v1/events/ingest", "OPTIONS /api/v1/events/batch", "OPTIONS /api/v1/track", "OPTIONS /api/v1/track/batch",

@@ -19,7 +19,7 @@ internal sealed class PasswordRulesTests
     [TestCase("password1234")]
     [TestCase("Password2026!")]
     [TestCase("p4$$w0rd2026")]
-    [TestCase("letmein-please-letmein")]
+    [TestCase("letmein-now-letmein")]
     [TestCase("iloveyou1234")]
     [TestCase("welcome12345")]
     [TestCase("Sunshine2025!!")]
