@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Causality.Http;
 using Causality.Web.Accounts;
 using Causality.Web.Accounts.Passwords;
 using Causality.Web.Accounts.Sessions;
@@ -23,7 +24,7 @@ internal sealed partial class PasswordTests : OnOneHost
 
     protected override void Configure(IServiceCollection services)
     {
-        services.AddSingleton(new PublicAddress(new ConfigurationBuilder().AddInMemoryCollection([new("URL", Public)]).Build()));
+        services.AddSingleton(new PublicAddress(new Uri(Public)));
         services.Configure<SmtpOptions>(o => (o.Host, o.Port, o.From, o.Tls) = ("127.0.0.1", _smtp.Port, "causality@example.com", false));
         services.Configure<PasswordHasherOptions>(o => o.IterationCount = 20_000);   // many are checked here
     }
@@ -186,7 +187,7 @@ internal sealed partial class PasswordTests : OnOneHost
     [Test]
     public void Mail_without_a_public_address_or_a_sender_is_refused_at_the_start()
     {
-        var nowhere = new SmtpChecks(new PublicAddress(new ConfigurationBuilder().Build())).Validate(null, new SmtpOptions { Host = "mail.example.com" });
+        var nowhere = new SmtpChecks(new PublicAddress(null)).Validate(null, new SmtpOptions { Host = "mail.example.com" });
         Assert.That(nowhere.Failures, Has.Some.Contains("CAUSALITY_URL").And.Some.Contains("CAUSALITY_SMTP__FROM"));
     }
 
