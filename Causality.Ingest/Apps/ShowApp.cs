@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Causality.Contracts;
 using Causality.Http;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +15,8 @@ internal static class ShowApp
     /// <param name="RetentionDays">Null keeps events for ever.</param>
     /// <param name="Version">To be sent back with a change.</param>
     public sealed record Response(
-        string Id, string Name, Guid OrganizationId, string TimeZone, IReadOnlyList<string> AllowedOrigins, int? RetentionDays, IpPolicy IpPolicy, long Version, DateTimeOffset CreatedAt);
+        string Id, string Name, Guid OrganizationId, string TimeZone, IReadOnlyList<string> AllowedOrigins,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? RetentionDays, IpPolicy IpPolicy, long Version, DateTimeOffset CreatedAt);
 
     public static RouteHandlerBuilder Map(IEndpointRouteBuilder apps) => apps.MapGet("/{app_id}", Handle).RequireRole(Role.Viewer, In.App);
 

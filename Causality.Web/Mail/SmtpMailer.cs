@@ -39,9 +39,9 @@ internal sealed class SmtpMailer(IOptions<SmtpOptions> options, TimeProvider clo
                 await Once(mail, ct);
                 return;
             }
-            catch (Exception failed) when (failed is SmtpException or OperationCanceledException or IOException && !ct.IsCancellationRequested)
+            catch (Exception failed) when (!ct.IsCancellationRequested)   // whatever is wrong with one mail is nothing to the next
             {
-                if (tries == Pauses.Length)
+                if (tries == Pauses.Length || failed is FormatException)
                 {
                     log.NotSent(failed, mail.Subject);
                     return;

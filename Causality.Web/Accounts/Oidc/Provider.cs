@@ -18,8 +18,8 @@ internal sealed class Provider(IOptions<OidcOptions> options, HttpClient http, T
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(1), Pause = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _one = new(1, 1);
-    private (ProviderDocument Document, DateTimeOffset At)? _document;
-    private (IReadOnlyList<(string? Id, JwsKey Key)> Keys, DateTimeOffset At)? _keys;
+    private volatile Dated<ProviderDocument>? _document;
+    private volatile Dated<IReadOnlyList<(string? Id, JwsKey Key)>>? _keys;
 
     /// <summary>Whether what is sent there cannot be read or changed on the way.</summary>
     public static bool IsSafe(string address) =>
@@ -28,7 +28,7 @@ internal sealed class Provider(IOptions<OidcOptions> options, HttpClient http, T
     public async Task<ProviderDocument> Document(CancellationToken ct)
     {
         if (_document is { } known && clock.GetUtcNow() - known.At < Fresh)
-            return known.Document;
+            return known.Value;
         var authority = options.Value.Authority.TrimEnd('/');
         var json = await Get($"{authority}/.well-known/openid-configuration", null, ct);
         string Address(string name) => json.Text(name) is { } address && IsSafe(address) ? address
@@ -40,7 +40,7 @@ internal sealed class Provider(IOptions<OidcOptions> options, HttpClient http, T
         var document = new ProviderDocument(issuer, Address("authorization_endpoint"), Address("token_endpoint"),
             json.Text("userinfo_endpoint") is null ? null : Address("userinfo_endpoint"), Address("jwks_uri"),
             methods.Contains("client_secret_post") && !methods.Contains("client_secret_basic"));
-        _document = (document, clock.GetUtcNow());
+        _document = new(document, clock.GetUtcNow());
         return document;
     }
 
@@ -52,9 +52,9 @@ internal sealed class Provider(IOptions<OidcOptions> options, HttpClient http, T
         try
         {
             var now = clock.GetUtcNow();
-            if (_keys is not { } known || now - known.At > Fresh || (Matching(known.Keys, id).Count == 0 && now - known.At > Pause))
-                _keys = (Read(await Get(address, null, ct)), now);
-            return Matching(_keys.Value.Keys, id);
+            if (_keys is not { } known || now - known.At > Fresh || (Matching(known.Value, id).Count == 0 && now - known.At > Pause))
+                _keys = known = new(Read(await Get(address, null, ct)), now);
+            return Matching(known.Value, id);
         }
         finally
         {
@@ -90,6 +90,8 @@ internal sealed class Provider(IOptions<OidcOptions> options, HttpClient http, T
     }
 
     public void Dispose() => _one.Dispose();
+
+    private sealed record Dated<T>(T Value, DateTimeOffset At);
 
     private static List<JwsKey> Matching(IReadOnlyList<(string? Id, JwsKey Key)> keys, string? id) => [.. keys.Where(k => id is null || k.Id == id).Select(k => k.Key)];
 

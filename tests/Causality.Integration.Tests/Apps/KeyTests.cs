@@ -87,7 +87,7 @@ internal sealed class KeyTests : OnRealServers
         var old = await Create("rotating");
         var now = DateTimeOffset.UtcNow;
         var made = (await _admin.Post($"{Keys}/{old["id"].GetGuid()}/rotate", new { })).Must(HttpStatusCode.Created);
-        Assert.That((made["name"].GetString(), made["expires_at"].ValueKind), Is.EqualTo(("rotating", JsonValueKind.Null)));
+        Assert.That((made["name"].GetString(), made.Has("expires_at")), Is.EqualTo(("rotating", false)));
         Assert.That((await Send(_host, old["key"].GetString()!), await Send(_host, made["key"].GetString()!)), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK)));
         var row = await Row(old["id"].GetGuid());
         Assert.That((row.GetProperty("state").GetString(), row.GetProperty("replaced_by").GetGuid()), Is.EqualTo(("expiring", made["id"].GetGuid())));
@@ -122,10 +122,10 @@ internal sealed class KeyTests : OnRealServers
     {
         var made = await Create("used");
         var id = made["id"].GetGuid();
-        Assert.That((await Row(id)).GetProperty("last_used_at").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That((await Row(id)).TryGetProperty("last_used_at", out _), Is.False);
         var from = DateTimeOffset.UtcNow;
         Assert.That(await Send(_other, made["key"].GetString()!), Is.EqualTo(HttpStatusCode.OK));
-        await Eventually(async () => (await Row(id)).GetProperty("last_used_at").ToString(), Is.Not.Empty, TimeSpan.FromMinutes(1));
+        await Eventually(async () => (await Row(id)).TryGetProperty("last_used_at", out _), Is.True, TimeSpan.FromMinutes(1));
         Assert.That((await Row(id)).GetProperty("last_used_at").GetDateTimeOffset(), Is.EqualTo(from).Within(TimeSpan.FromSeconds(30)));
         Assert.That(await World.Scalar($"select version || ' ' || (select count(*) from facts where stream = 'api-key/{id}') from api_keys where id = '{id}'"), Is.EqualTo("1 1"));
     }

@@ -64,6 +64,8 @@ internal sealed record Reply(HttpStatusCode Status, JsonElement Body)
 {
     public string? Code => Body.TryGetProperty("code", out var code) ? code.GetString() : null;
 
+    public bool Has(string name) => Body.TryGetProperty(name, out _);
+
     public JsonElement this[string name] => Body.GetProperty(name);
 
     /// <summary>The body, which must have come with this status.</summary>

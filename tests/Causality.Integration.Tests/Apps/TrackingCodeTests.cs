@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Configuration;
+using Causality.Http;
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 
@@ -49,17 +49,11 @@ internal sealed partial class TrackingCodeTests : OnRealServers
     [Test]
     public async Task The_public_address_is_told_where_it_is_set()
     {
-        _host.Services.GetRequiredService<IConfiguration>()["URL"] = "https://events.example.com/";
-        try
-        {
-            var answer = await _admin.Get("/api/v1/apps/tracked/tracking-code");
-            Assert.That(answer["endpoint"].GetString(), Is.EqualTo("https://events.example.com"));
-            Assert.That(answer["snippets"][0].GetProperty("code").GetString(), Does.Contain("'https://events.example.com/api/v1/track'"));
-        }
-        finally
-        {
-            _host.Services.GetRequiredService<IConfiguration>()["URL"] = null;
-        }
+        await using var host = await World.Start("gateway", services => services.AddSingleton(new PublicAddress(new Uri("https://events.example.com/"))));
+        using var admin = await Person.SignIn(host);
+        var answer = await admin.Get("/api/v1/apps/tracked/tracking-code");
+        Assert.That(answer["endpoint"].GetString(), Is.EqualTo("https://events.example.com"));
+        Assert.That(answer["snippets"][0].GetProperty("code").GetString(), Does.Contain("'https://events.example.com/api/v1/track'"));
     }
 
     [Test]
