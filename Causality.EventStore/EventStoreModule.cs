@@ -9,15 +9,18 @@ namespace Causality.EventStore;
 /// <summary>The event store on an <c>NpgsqlDataSource</c> of the container.</summary>
 public static class EventStoreModule
 {
+    public const string MeterName = "Causality.EventStore";
+
     /// <summary>Holds this module's migrations.</summary>
     public static Assembly Assembly => typeof(EventStoreModule).Assembly;
 
-    /// <summary>Adds <see cref="IEventStore"/>.</summary>
+    /// <summary>Adds <see cref="IEventStore"/> and <see cref="IProjections"/>.</summary>
     public static IServiceCollection AddEventStore(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(s => new FactTypes(s.GetServices<Action<FactTypes>>()));
         services.TryAddSingleton<IEventStore, PostgresEventStore>();
+        services.TryAddSingleton<IProjections, PostgresProjections>();
         return services;
     }
 
@@ -29,5 +32,22 @@ public static class EventStoreModule
     {
         services.TryAddSingleton<T>();
         return services.AddSingleton(s => new InlineProjection(s.GetRequiredService<T>()));
+    }
+
+    /// <summary>
+    /// Adds a projection that follows the facts, a second or less behind them; hosts with <see cref="AddProjectionDaemon"/> run it. Appends do
+    /// not wait for it.
+    /// </summary>
+    public static IServiceCollection AddProjection<T>(this IServiceCollection services) where T : class, IProjection
+    {
+        services.TryAddSingleton<T>();
+        return services.AddSingleton(s => new AsynchronousProjection(s.GetRequiredService<T>()));
+    }
+
+    /// <summary>Lets this host run the projections that <see cref="AddProjection"/> has added, each unless another host does. It needs sessions of its own: no proxy that shares them.</summary>
+    public static IServiceCollection AddProjectionDaemon(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ProjectionMetrics>();
+        return services.AddHostedService<ProjectionDaemon>();
     }
 }

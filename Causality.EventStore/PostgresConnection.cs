@@ -2,18 +2,27 @@ using Npgsql;
 
 namespace Causality.EventStore;
 
-/// <summary>Reads how to reach PostgreSQL: <c>postgres://user:password@host:port/database?sslmode=require</c>, or an Npgsql string.</summary>
+/// <summary>
+/// Reads how to reach PostgreSQL: <c>postgres://user:password@host:port/database?sslmode=require</c>, or an Npgsql string. Statements that
+/// come again on a connection are prepared by themselves, which an append gains half of its rate by; <c>Max Auto Prepare=0</c> turns it
+/// off, for a proxy that gives each transaction another session.
+/// </summary>
 public static class PostgresConnection
 {
+    private const int PreparedStatements = 100;
+
     /// <summary>Throws <see cref="FormatException"/>, whose message never repeats the text: it holds a password.</summary>
     public static NpgsqlConnectionStringBuilder Parse(string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
         try
         {
-            return text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal)
+            var connection = text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal)
                 ? FromUri(new Uri(text))
                 : new NpgsqlConnectionStringBuilder(text);
+            if (!connection.ShouldSerialize("Max Auto Prepare"))
+                connection.MaxAutoPrepare = PreparedStatements;
+            return connection;
         }
         catch (Exception e) when (e is ArgumentException or UriFormatException or FormatException)
         {

@@ -9,7 +9,7 @@ bench() {
   build "$log"
   step "Build the benchmarks" "$log" publish tests/Causality.Benchmarks bench
   start_test_servers
-  export CAUSALITY_HOST=$host_dll CAUSALITY_BENCH_DATA=$data/bench DOTNET_gcServer=0
+  export CAUSALITY_HOST=$host_dll CAUSALITY_PGBENCH=$(postgres_bin)/pgbench CAUSALITY_BENCH_DATA=$data/bench DOTNET_gcServer=0
   mkdir -p "$CAUSALITY_BENCH_DATA"
   dotnet "$artifacts/bench/Causality.Benchmarks.dll" "$@"
 }

@@ -11,9 +11,9 @@ Console.CancelKeyPress += (_, e) =>
     stop.Cancel();
 };
 var names = args.Where(a => !a.StartsWith('-')).ToArray();
-if (args.Except(["ingest", "query", "--quick", "--enforce"]).FirstOrDefault() is { } unknown)
+if (args.Except(["ingest", "query", "store", "--quick", "--enforce"]).FirstOrDefault() is { } unknown)
 {
-    await Console.Error.WriteLineAsync($"{unknown}?  usage: bench [ingest] [query] [--quick] [--enforce]");
+    await Console.Error.WriteLineAsync($"{unknown}?  usage: bench [ingest] [query] [store] [--quick] [--enforce]");
     return 2;
 }
 var settings = BenchSettings.Read(quick: args.Contains("--quick"));
@@ -22,5 +22,7 @@ if (names.Length == 0 || names.Contains("ingest"))
     await new IngestBench(settings, figures).Run(stop.Token);
 if (names.Length == 0 || names.Contains("query"))
     await new QueryBench(settings, figures).Run(stop.Token);
+if (names.Length == 0 || names.Contains("store"))
+    await new StoreBench(settings, figures).Run(stop.Token);
 figures.Print();
 return args.Contains("--enforce") && figures.AnyMissed ? 1 : 0;

@@ -26,8 +26,12 @@ internal sealed class PostgresConnectionTests
     }
 
     [Test]
-    public void An_npgsql_string_passes_as_it_is() =>
-        Assert.That(PostgresConnection.Parse("Host=db;Port=1;Username=u").ConnectionString, Is.EqualTo("Host=db;Port=1;Username=u"));
+    public void An_npgsql_string_passes_as_it_is_and_prepares_its_statements() =>
+        Assert.That(PostgresConnection.Parse("Host=db;Port=1;Username=u").ConnectionString, Is.EqualTo("Host=db;Port=1;Username=u;Max Auto Prepare=100"));
+
+    [TestCase("Host=db;Max Auto Prepare=0")]
+    [TestCase("postgres://db?Max%20Auto%20Prepare=0")]
+    public void Who_wants_no_prepared_statements_has_none(string text) => Assert.That(PostgresConnection.Parse(text).MaxAutoPrepare, Is.Zero);
 
     [TestCase("postgres://u:secret@host:notaport/db")]
     [TestCase("postgres://u:secret@host/db?nonsense=1")]

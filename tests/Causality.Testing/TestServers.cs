@@ -25,8 +25,17 @@ public static class TestServers
     /// <summary>A database and a virtual host of the same name, both empty.</summary>
     public static async Task Create(string name)
     {
-        await Administer($"create database {name}");
+        await CreateDatabase(name);
         await AddVirtualHost(name);
+    }
+
+    /// <summary>For tests that need no broker.</summary>
+    public static Task CreateDatabase(string name) => Administer($"create database {name}");
+
+    public static async Task DropDatabase(string name)
+    {
+        NpgsqlConnection.ClearAllPools();
+        await Administer($"drop database if exists {name} with (force)");
     }
 
     public static async Task AddVirtualHost(string name)
@@ -37,8 +46,7 @@ public static class TestServers
 
     public static async Task Drop(string name)
     {
-        NpgsqlConnection.ClearAllPools();
-        await Administer($"drop database if exists {name} with (force)");
+        await DropDatabase(name);
         await RabbitMqCtl("delete_vhost", name);
     }
 

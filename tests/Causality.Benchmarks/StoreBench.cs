@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using Causality.Benchmarks.Calibrators;
+using Causality.Benchmarks.Product;
+using Causality.EventStore;
+using Causality.EventStore.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Causality.Benchmarks;
+
+/// <summary>
+/// <c>bench store</c>: how many appends a second, each one fact and one message of the outbox in one transaction, beside pgbench with the
+/// same statements on the same server.
+/// </summary>
+internal sealed class StoreBench(BenchSettings settings, Figures figures)
+{
+    private const int StreamsOfWriter = 100;
+    private const int Turns = 3;
+
+    public async Task Run(CancellationToken ct)
+    {
+        foreach (var writers in new[] { 1, 32 })
+            await Append(writers, ct);
+    }
+
+    // The two take turns on databases of their own, so that what else the machine does falls on both.
+    private async Task Append(int writers, CancellationToken ct)
+    {
+        figures.Step($"Append with one message of the outbox, {writers} at once");
+        await using var bare = await StoreDatabase.Create(settings, ct);
+        await using var ours = await StoreDatabase.Create(settings, ct);
+        await bare.Scalar(Outbox, ct);
+        await ours.Scalar(Outbox, ct);
+        await bare.Scalar($"insert into streams (id, type, version, tenant, created_at) select 'bench/' || w || '-' || s, 'bench', 1, 'org', now() from generate_series(0, {writers - 1}) w, generate_series(1, {StreamsOfWriter}) s", ct);
+        await using var services = new ServiceCollection().AddSingleton(ours.Source).AddEventStore().AddFacts(f => f.Add<Measured>("measured")).BuildServiceProvider();
+        var all = Enumerable.Range(0, writers).Select(w => new Writer(services.GetRequiredService<IEventStore>(), w)).ToList();
+        foreach (var writer in all)
+            await writer.Open(ct);
+
+        var (k4, product) = (new List<double>(), new List<double>());
+        var time = TimeSpan.FromSeconds(settings.Quick ? 2 : 8);
+        for (var turn = -1; turn < Turns; turn++)
+        {
+            var bareRate = await PgBench.Measure(bare.Address, Script, writers, time, settings, ct);
+            var start = Stopwatch.GetTimestamp();
+            var appended = (await Task.WhenAll(all.Select(w => Task.Run(() => w.Append(time, ct), ct)))).Sum();
+            var rate = appended / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            if (turn < 0)
+                continue;                                                  // both have prepared by now
+            k4.Add(bareRate);
+            product.Add(rate);
+        }
+        figures.Add(new Figure($"K4 pgbench, {writers} at once", k4.Average(), "appends/s"));
+        figures.AtLeast($"append with outbox, {writers} at once", product.Average(), "appends/s", k4.Average(), 0.6);
+    }
+
+    private sealed record Measured(Guid Id, string Name, string Kind, int Value, string[] Tags);
+
+    /// <summary>Appends to streams of its own, whose versions it knows.</summary>
+    private sealed class Writer(IEventStore store, int number)
+    {
+        private static readonly FactOrigin Origin = new("bench", "bench@example.com", "org", "correlation", "causation", "127.0.0.1");
+        private static readonly string Body = new('x', 500);
+        private readonly long[] _versions = new long[StreamsOfWriter];
+
+        public async Task Open(CancellationToken ct)
+        {
+            for (var stream = 0; stream < StreamsOfWriter; stream++)
+                await Append(stream, ct);
+        }
+
+        public async Task<long> Append(TimeSpan time, CancellationToken ct)
+        {
+            var appended = 0L;
+            for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time; appended++)
+                await Append(Random.Shared.Next(StreamsOfWriter), ct);
+            return appended;
+        }
+
+        private async Task Append(int stream, CancellationToken ct)
+        {
+            var transaction = store.Begin(Origin)
+                .Append(new StreamId("bench", $"{number}-{stream + 1}"), _versions[stream], new Measured(Guid.Empty, "a name that people read", "kind", 42, ["one", "two", "three"]));
+            transaction.Rows.Add("insert into bench_outbox (id, stream, type, body, at) values ($1, $2, $3, $4, now())", Guid.CreateVersion7(), $"bench/{number}-{stream + 1}", "measured", Body);
+            await transaction.Commit(ct);
+            _versions[stream]++;
+        }
+    }
+
+    private const string Outbox = "create table bench_outbox (position bigint generated always as identity primary key, id uuid not null, stream text not null, type text not null, body text not null, at timestamptz not null)";
+
+    private static readonly string Script =
+        $$"""
+        \set stream random(1, {{StreamsOfWriter}})
+        begin;
+        select facts_take(1) as number \gset
+        update streams set version = version + 1 where id = 'bench/' || :client_id || '-' || :stream returning version \gset
+        insert into facts (sequence, id, stream, version, name, schema, data, at, actor, actor_name, tenant, correlation_id, causation_id, trace_id, address) values (:number, lpad(to_hex(:number::bigint), 32, '0')::uuid, 'bench/' || :client_id || '-' || :stream, :version, 'measured', 1, '{"id":"00000000-0000-0000-0000-000000000000","name":"a name that people read","kind":"kind","value":42,"tags":["one","two","three"]}', now(), 'bench', 'bench@example.com', 'org', 'correlation', 'causation', null, '127.0.0.1');
+        insert into bench_outbox (id, stream, type, body, at) values (lpad(to_hex(:number::bigint), 32, '0')::uuid, 'bench/' || :client_id || '-' || :stream, 'measured', '{{new string('x', 500)}}', now());
+        commit;
+        """;
+}
