@@ -12,7 +12,7 @@ namespace Causality.EventStore.Projections;
 internal sealed class ProjectionDaemon(IEnumerable<AsynchronousProjection> projections, IProjections states, NpgsqlDataSource database, FactTypes types,
     ProjectionMetrics metrics, TimeProvider clock, ILogger<ProjectionDaemon> log) : BackgroundService
 {
-    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

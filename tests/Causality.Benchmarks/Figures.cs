@@ -27,6 +27,8 @@ internal sealed class Figures(TextWriter output)
         Add(new Figure(name, value, unit, calibrator, ratio, share is null ? null : $">= {Text(share.Value)} x", share is null ? null : ratio >= share));
     }
 
+    public void AtLeast(string name, double value, string unit, double least) => Add(new Figure(name, value, unit, Budget: $">= {Text(least)} {unit}", Met: value >= least));
+
     public void AtMost(string name, double value, string unit, double most) => Add(new Figure(name, value, unit, Budget: $"<= {Text(most)} {unit}", Met: value <= most));
 
     public void Step(string what) => output.WriteLine(what);

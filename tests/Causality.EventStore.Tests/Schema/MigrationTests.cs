@@ -29,7 +29,7 @@ internal sealed class MigrationTests
         Assert.That(() => Migration.InOrder("Sink", [("Sink.Schema.ledger.sql", "")]), Throws.TypeOf<MigrationException>().With.Message.Contains("ledger.sql"));
 
     [Test]
-    public void An_assembly_without_migrations_has_none() => Assert.That(Migration.Of(typeof(Migrator).Assembly), Is.Empty);
+    public void An_assembly_without_migrations_has_none() => Assert.That(Migration.Of(typeof(MigrationTests).Assembly), Is.Empty);
 
     [Test]
     public void Line_endings_do_not_change_a_checksum()
