@@ -6,9 +6,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Causality.EventStore;
 
-/// <summary>The event store on an <c>NpgsqlDataSource</c> of the container.</summary>
+/// <summary>
+/// The event store on an <c>NpgsqlDataSource</c> of the container, whose database <see cref="Schema.Migrator"/> has given its tables. Let the
+/// source prepare what comes again (<see cref="PostgresConnection"/> does).
+/// </summary>
 public static class EventStoreModule
 {
+    /// <summary>The meter of what is measured here.</summary>
     public const string MeterName = "Causality.EventStore";
 
     /// <summary>Holds this module's migrations.</summary>
@@ -44,7 +48,10 @@ public static class EventStoreModule
         return services.AddSingleton(s => new AsynchronousProjection(s.GetRequiredService<T>()));
     }
 
-    /// <summary>Lets this host run the projections that <see cref="AddProjection"/> has added, each unless another host does. It needs sessions of its own: no proxy that shares them.</summary>
+    /// <summary>
+    /// Lets this host run the projections that <see cref="AddProjection"/> has added, each unless another host does. It needs sessions of its
+    /// own, so no proxy that shares them, and logging.
+    /// </summary>
     public static IServiceCollection AddProjectionDaemon(this IServiceCollection services)
     {
         services.TryAddSingleton<ProjectionMetrics>();

@@ -52,7 +52,8 @@ internal sealed class ProjectionRun(IProjection projection, NpgsqlDataSource dat
     private async Task Lead(NpgsqlConnection connection, CancellationToken ct)
     {
         var (position, failed) = await TakeUp(connection, ct);
-        log.Leads(projection.Name, position);
+        if (!failed)   // a retry is no news
+            log.Leads(projection.Name, position);
         var (most, pause) = (failed ? 1 : MostFacts, Busy);
         while (true)
         {
@@ -77,8 +78,12 @@ internal sealed class ProjectionRun(IProjection projection, NpgsqlDataSource dat
                 return;
             }
             (position, _troubles) = (advance.Position, 0);
-            if (advance.Facts > 0 && _failures > 0)
-                GoesOn(position);
+            if (advance.Facts > 0)
+            {
+                if (failed)
+                    log.GoesOn(projection.Name, position);
+                (failed, _failures, _told) = (false, 0, null);
+            }
             if (advance.Facts == most)
             {
                 most = Math.Min(most * 2, MostFacts);
@@ -152,12 +157,6 @@ internal sealed class ProjectionRun(IProjection projection, NpgsqlDataSource dat
             return;
         _told = $"{sequence} {e.Message}";
         log.StandsStill(e, projection.Name, sequence.Value);
-    }
-
-    private void GoesOn(long position)
-    {
-        (_failures, _told) = (0, null);
-        log.GoesOn(projection.Name, position);
     }
 
     private static bool IsOfTheProjection(Exception e, NpgsqlConnection connection) =>

@@ -7,7 +7,7 @@ public sealed class Rows
 {
     private readonly List<NpgsqlBatchCommand> _commands = [];
 
-    /// <summary>Adds a statement with its values for $1, $2 and so on; null is SQL's null.</summary>
+    /// <summary>Adds a statement with its values for $1, $2 and so on; null is SQL's null. The text should be constant, so that it is prepared once.</summary>
     public Rows Add(string sql, params object?[] values)
     {
         ArgumentNullException.ThrowIfNull(values);

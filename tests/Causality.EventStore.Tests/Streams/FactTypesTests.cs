@@ -38,7 +38,7 @@ internal sealed class FactTypesTests
     public void Lifts_run_from_the_version_in_which_it_was_written_on(int written, int times)
     {
         var types = new FactTypes([f => f.Add<Washed>("washed", Add(10), Add(100))]);
-        Assert.That(types.Read("washed", written, """{"times": 1}"""), Has.Property("Item1").EqualTo(new Washed(times)));
+        Assert.That(types.Read("washed", written, """{"times": 1}""").Fact, Is.EqualTo(new Washed(times)));
         Assert.That(types.Write(new Washed(1)).Version, Is.EqualTo(3));
     }
 

@@ -95,6 +95,7 @@ internal sealed class ProjectionTests : OnPostgres
             await host.Projections.WaitFor("led/1", Ct).WaitAsync(TimeSpan.FromSeconds(15), Ct);
         }
         Assert.That(await Written("led/1"), Is.EqualTo(string.Join(' ', Enumerable.Range(0, 5).Select(i => $"before {i} after {i}"))));
+        Assert.That((await State(host, "led/1")).Failure, Is.Null, "a session that ends is not the projection's fault");
     }
 
     [Test]
