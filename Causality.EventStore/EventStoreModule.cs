@@ -1,4 +1,5 @@
 using System.Reflection;
+using Causality.EventStore.Outbox;
 using Causality.EventStore.Projections;
 using Causality.EventStore.Streams;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,7 @@ public static class EventStoreModule
         services.TryAddSingleton(s => new FactTypes(s.GetServices<Action<FactTypes>>()));
         services.TryAddSingleton<IEventStore, PostgresEventStore>();
         services.TryAddSingleton<IProjections, PostgresProjections>();
+        services.AddOutboxWriting();
         return services;
     }
 

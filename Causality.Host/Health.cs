@@ -1,3 +1,4 @@
+using Causality.EventStore.Outbox;
 using Causality.Lake.Files;
 using Causality.Sink;
 using MassTransit;
@@ -40,6 +41,9 @@ internal static class Health
         if (SinkModule.Problem(services) is { } problem)
             checks["sink"] = $"the last flush failed and is being tried again: {problem}";
         var failed = checks.Where(c => c.Value != "ok").Select(c => $"{c.Key}: {c.Value}").ToList();
+        // told, but no reason to take a host out of service: the outbox is everybody's, and one message that nobody takes would stop them all
+        if (OutboxModule.Problem(services) is { } waiting)
+            checks["outbox"] = waiting;
         return failed.Count == 0
             ? TypedResults.Ok(new Ready("ready", checks))
             : TypedResults.Json(new NotReady("not_ready", string.Join("; ", failed), checks), statusCode: StatusCodes.Status503ServiceUnavailable);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Causality.EventStore;
+using Causality.EventStore.Outbox;
 using Causality.EventStore.Schema;
 using Causality.Http;
 using Causality.Ingest;
@@ -88,6 +89,7 @@ internal static class Serve
         foreach (var role in roles.Where(r => r.Consumes))
             role.Services(builder);
         services.AddBus(settings, roles);
+        services.AddOutbox();   // after the bus: what it publishes must end before the bus does
         foreach (var role in roles.Where(r => !r.Consumes))
             role.Services(builder);
         also?.Invoke(services);

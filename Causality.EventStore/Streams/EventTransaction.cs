@@ -1,12 +1,15 @@
 using System.Diagnostics;
+using Causality.EventStore.Inbox;
+using Causality.EventStore.Outbox;
 using Causality.EventStore.Projections;
+using MassTransit;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Causality.EventStore.Streams;
 
 /// <summary>
-/// Facts of one or several streams, and rows beside them, that are recorded together or not at all. It collects; nothing reaches the
+/// Facts of one or several streams, and rows and messages beside them, that are recorded together or not at all. It collects; nothing reaches the
 /// database before <see cref="Commit"/>, which may be called once.
 /// </summary>
 public sealed class EventTransaction
@@ -18,11 +21,14 @@ public sealed class EventTransaction
     private readonly IReadOnlyList<IProjection> _inline;
     private readonly TimeProvider _clock;
     private readonly FactOrigin _origin;
+    private readonly OutboxWriter _outbox;
     private readonly List<PendingAppend> _appends = [];
+    private readonly List<Outgoing> _messages = [];
+    private (ConsumeContext Context, IConsumerTransaction Transaction)? _consumer;
     private bool _written;
 
-    internal EventTransaction(NpgsqlDataSource database, FactTypes types, IReadOnlyList<IProjection> inline, TimeProvider clock, FactOrigin origin) =>
-        (_database, _types, _inline, _clock, _origin) = (database, types, inline, clock, origin);
+    internal EventTransaction(NpgsqlDataSource database, FactTypes types, IReadOnlyList<IProjection> inline, TimeProvider clock, OutboxWriter outbox, FactOrigin origin) =>
+        (_database, _types, _inline, _clock, _outbox, _origin) = (database, types, inline, clock, outbox, origin);
 
     /// <summary>Statements that commit with the facts, after them.</summary>
     public Rows Rows { get; } = new();
@@ -42,20 +48,78 @@ public sealed class EventTransaction
         return this;
     }
 
+    /// <summary>
+    /// Adds a message for everybody who consumes its type: delivered after the commit, at least once, in the order of the first stream that the
+    /// transaction appends to. It waits in the outbox until a queue takes it, so publish only what somebody consumes.
+    /// </summary>
+    public EventTransaction Publish<T>(T message)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        _messages.Add((publishing, _, ct) => publishing.Publish(message, ct));
+        return this;
+    }
+
+    /// <summary>Adds a message for one endpoint, <c>exchange:name-of-its-queue</c>; as <see cref="Publish"/> otherwise.</summary>
+    public EventTransaction Send<T>(Uri endpoint, T message)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(message);
+        _messages.Add(async (_, sending, ct) => await (await sending.GetSendEndpoint(endpoint)).Send(message, ct));
+        return this;
+    }
+
     /// <summary>Records everything. Throws <see cref="StreamConflictException"/> when a stream has moved on; nothing is written then.</summary>
     public async Task Commit(CancellationToken ct)
     {
-        if (_appends.Count == 0 && Rows.Commands.Count == 0)
+        if (_consumer is { } consumer)
+        {
+            await WriteInto(consumer.Context, consumer.Transaction, ct);
             return;
+        }
+        if (_appends.Count == 0 && Rows.Commands.Count == 0 && _messages.Count == 0)
+            return;
+        var messages = await _outbox.Prepare(_messages, _origin.CorrelationId, ct);
         await using var connection = await _database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);   // travels with the first statement
-        await Write(connection, transaction, commit: true, ct);
+        await Write(connection, transaction, messages, commit: true, ct);
+        if (messages.Count > 0)
+            _outbox.Committed();
+    }
+
+    /// <summary>Makes it a part of a consumer's transaction.</summary>
+    internal EventTransaction JoinedTo(ConsumeContext context, IConsumerTransaction transaction)
+    {
+        _consumer = (context, transaction);
+        return this;
+    }
+
+    // a consumer may catch the conflict and go on: what this one has written until then must not count
+    private async Task WriteInto(ConsumeContext context, IConsumerTransaction consumer, CancellationToken ct)
+    {
+        const string before = "before_facts";
+        await consumer.Transaction.SaveAsync(before, ct);
+        try
+        {
+            await Write(consumer.Connection, consumer.Transaction, ct);
+        }
+        catch (Exception refused) when (refused is StreamConflictException or PostgresException)
+        {
+            await consumer.Transaction.RollbackAsync(before, ct);
+            throw;
+        }
+        await consumer.Transaction.ReleaseAsync(before, ct);
+        if (_appends.Count > 0)
+            consumer.OrderBy(_appends[0].Stream.ToString());
+        foreach (var message in _messages)
+            await message(context, context, ct);
     }
 
     /// <summary>Writes into a transaction that somebody else commits.</summary>
-    internal Task Write(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct) => Write(connection, transaction, commit: false, ct);
+    internal Task Write(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct) => Write(connection, transaction, [], commit: false, ct);
 
-    private async Task Write(NpgsqlConnection connection, NpgsqlTransaction transaction, bool commit, CancellationToken ct)
+    private async Task Write(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<OutboxMessage> messages, bool commit, CancellationToken ct)
     {
         if (_written)
             throw new InvalidOperationException("The transaction was written before. Begin another.");
@@ -71,6 +135,9 @@ public sealed class EventTransaction
             batch.BatchCommands.Add(Statement(append, facts));
         foreach (var row in Rows.Commands)
             batch.BatchCommands.Add(row);
+        // after the appends: the first stream's row is held then, so that numbers within it have the order of the commits
+        foreach (var message in messages)
+            batch.BatchCommands.Add(OutboxTable.Insert(message, Lane(messages), _clock.GetUtcNow()));
         if (commit)
             batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));   // not a round trip of its own; skipped when a statement fails
         if (batch.BatchCommands.Count == 0)
@@ -85,6 +152,8 @@ public sealed class EventTransaction
             throw new StreamConflictException(conflict.Stream, conflict.Expected, e);
         }
     }
+
+    private string Lane(IReadOnlyList<OutboxMessage> messages) => _appends.Count > 0 ? _appends[0].Stream.ToString() : $"message/{messages[0].Id}";
 
     private static async Task<Queue<long>> TakeNumbers(NpgsqlConnection connection, NpgsqlTransaction transaction, int count, CancellationToken ct)
     {

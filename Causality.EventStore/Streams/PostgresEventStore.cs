@@ -1,9 +1,10 @@
+using Causality.EventStore.Outbox;
 using Causality.EventStore.Projections;
 using Npgsql;
 
 namespace Causality.EventStore.Streams;
 
-internal sealed class PostgresEventStore(NpgsqlDataSource database, FactTypes types, IEnumerable<InlineProjection> inline, TimeProvider clock) : IEventStore
+internal sealed class PostgresEventStore(NpgsqlDataSource database, FactTypes types, IEnumerable<InlineProjection> inline, TimeProvider clock, OutboxWriter outbox) : IEventStore
 {
     private readonly IReadOnlyList<IProjection> _inline = [.. inline.Select(i => i.Projection)];
 
@@ -20,7 +21,7 @@ internal sealed class PostgresEventStore(NpgsqlDataSource database, FactTypes ty
         return await FactLog.Read(select, types, ct);
     }
 
-    public EventTransaction Begin(FactOrigin origin) => new(database, types, _inline, clock, origin);
+    public EventTransaction Begin(FactOrigin origin) => new(database, types, _inline, clock, outbox, origin);
 
     public Task Append(StreamId stream, long expectedVersion, IReadOnlyList<object> facts, FactOrigin origin, CancellationToken ct) =>
         facts.Count == 0 ? Task.CompletedTask : Begin(origin).Append(stream, expectedVersion, facts).Commit(ct);

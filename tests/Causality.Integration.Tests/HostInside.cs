@@ -28,10 +28,10 @@ internal sealed class HostInside : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<HostInside> Start(World world, string roles, Action<IServiceCollection>? also, string? appFolder)
+    public static async Task<HostInside> Start(World world, IReadOnlyList<Role> roles, Action<IServiceCollection>? also, string? appFolder)
     {
         var settings = new HostSettings(world.Postgres, world.RabbitMq, world.Data, 0, "127.0.0.1", appFolder, null, TimeSpan.FromSeconds(20));
-        var app = Serve.Build(settings, Role.Parse(roles), also: services =>
+        var app = Serve.Build(settings, roles, also: services =>
         {
             services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
             services.Configure<SinkOptions>(sink => (sink.Quiet, sink.QuietInterval, sink.BusyInterval) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)));

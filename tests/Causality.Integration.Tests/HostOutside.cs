@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Text;
-using Causality.Host;
 using NUnit.Framework;
 
 namespace Causality.Integration.Tests;
@@ -29,9 +29,9 @@ internal sealed class HostOutside : IAsyncDisposable
         }
     }
 
-    public static async Task<HostOutside> Launch(World world, string roles, params (string Name, string Value)[] settings)
+    public static async Task<HostOutside> Launch(World world, Assembly program, IReadOnlyList<string> arguments, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Serve).Assembly.Location, "serve", "--role", roles]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [program.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("CAUSALITY_", StringComparison.Ordinal) && n != "CAUSALITY_DUCKDB").ToList())
             start.Environment.Remove(name);
         (string Name, string Value)[] all =
@@ -53,6 +53,9 @@ internal sealed class HostOutside : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
     }
+
+    /// <summary>Until it has died by itself.</summary>
+    public Task Death() => _process.WaitForExitAsync().WaitAsync(Patience);
 
     /// <summary>SIGTERM. Answers the exit code and how long it took.</summary>
     public async Task<(int ExitCode, TimeSpan Took)> Terminate()

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Reflection;
+using Causality.Host;
 using Causality.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -42,7 +44,10 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>A host in this process, with the app and its key; ready, unless the test has taken away what it needs for that.</summary>
-    public async Task<HostInside> Start(string roles = "all", Action<IServiceCollection>? also = null, string? app = null, bool ready = true)
+    public Task<HostInside> Start(string roles = "all", Action<IServiceCollection>? also = null, string? app = null, bool ready = true) =>
+        Start(Role.Parse(roles), also, app, ready);
+
+    public async Task<HostInside> Start(IReadOnlyList<Role> roles, Action<IServiceCollection>? also = null, string? app = null, bool ready = true)
     {
         var host = await HostInside.Start(this, roles, also, app);
         _hosts.Add(host);
@@ -52,9 +57,13 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>A host in a process of its own, ready: one that can be killed.</summary>
-    public async Task<HostOutside> Launch(string roles = "all", params (string Name, string Value)[] settings)
+    public Task<HostOutside> Launch(string roles = "all", params (string Name, string Value)[] settings) =>
+        Launch(typeof(Serve).Assembly, ["serve", "--role", roles], settings);
+
+    /// <summary>The same of another program.</summary>
+    public async Task<HostOutside> Launch(Assembly program, IReadOnlyList<string> arguments, params (string Name, string Value)[] settings)
     {
-        var host = await HostOutside.Launch(this, roles, settings);
+        var host = await HostOutside.Launch(this, program, arguments, settings);
         _hosts.Add(host);
         return host;
     }
