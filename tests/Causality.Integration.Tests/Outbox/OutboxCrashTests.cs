@@ -12,8 +12,8 @@ internal sealed class OutboxCrashTests : OnOrders
     [TestCaseSource(nameof(Steps))]
     public async Task Kill_9_between_any_two_steps_loses_and_doubles_nothing(OutboxStep step)
     {
-        var before = await World.Count("select count(*) from facts where name = 'order-placed'");
         var dying = await LaunchOrders(("DIE_AT", $"{step}:4"));
+        var before = await World.Count("select count(*) from facts where name = 'order-placed'");
         await PlaceUntilItDies(dying, step);
         await dying.Death();
         Assert.That(await World.Count("select count(*) from facts where name = 'order-placed'"), Is.GreaterThan(before));
