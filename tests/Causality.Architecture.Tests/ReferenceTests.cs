@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Causality.Contracts.Events;
+using Causality.EventStore.Outbox;
 using Causality.Ingest;
 using Causality.Query;
 using Causality.Sink;
@@ -22,7 +23,8 @@ internal sealed partial class ReferenceTests
     public void Every_setting_of_the_modules_is_documented_with_its_default_and_no_other_is()
     {
         string[] settings = [.. Settings("CAUSALITY_INGEST", new IngestOptions()), .. Settings("CAUSALITY_SINK", new SinkOptions()), .. Settings("CAUSALITY_QUERY", new QueryOptions()),
-            .. Settings("CAUSALITY_ACCOUNTS", new AccountsOptions()), .. Settings("CAUSALITY_OIDC", new OidcOptions()), .. Settings("CAUSALITY_SMTP", new SmtpOptions())];
+            .. Settings("CAUSALITY_ACCOUNTS", new AccountsOptions()), .. Settings("CAUSALITY_OIDC", new OidcOptions()), .. Settings("CAUSALITY_SMTP", new SmtpOptions()),
+            .. Settings("CAUSALITY_OUTBOX", new OutboxOptions())];
         var documented = SettingRow().Matches(Configuration).Select(row => $"{row.Groups["name"].Value} = {row.Groups["otherwise"].Value}");
 
         Assert.That(documented, Is.EquivalentTo(settings));

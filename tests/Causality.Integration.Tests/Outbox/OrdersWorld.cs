@@ -24,12 +24,12 @@ internal abstract class OnOrders : OnRealServers
         await broker.Channel.QueueBindAsync(Recorder, Exchange, "");
     }
 
-    protected Task<HostInside> StartOrders(Action<IServiceCollection>? also = null) =>
+    protected Task<HostInside> StartOrders(Action<IServiceCollection>? also = null, bool ready = true) =>
         World.Start([Orders.Role], services =>
         {
             services.AddSingleton(Interference);
             also?.Invoke(services);
-        });
+        }, ready: ready);
 
     protected Task<HostOutside> LaunchOrders(params (string Name, string Value)[] settings) => World.Launch(typeof(Orders).Assembly, [], settings);
 
