@@ -13,17 +13,26 @@ public static class ConsumerEvents
 {
     // optimistic conflicts are over in milliseconds, however many contend: one of them has won each time
     private const int Retries = 30;
+
+    // trouble with the database is no fault of a message: it is held for hours, and its endpoint with it, before it is given up
+    private const int Patience = 10_000;
+    private static readonly TimeSpan WhileAway = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromSeconds(1), PauseStep = TimeSpan.FromMilliseconds(25);
 
     /// <summary>
     /// Gives the endpoint's consumers and sagas an inbox, an outbox and a scheduler. Everything that one message leads to (facts, rows, saga,
     /// messages sent, scheduled and cancelled) commits in one transaction; a consumer that throws leaves nothing, a second copy of the
-    /// message does nothing. Conflicts of streams and sagas are tried again. To be called before consumers and sagas are configured on the endpoint.
+    /// message does nothing. Conflicts of streams and sagas are tried again, and a message waits while the database is away. To be called before consumers and sagas are configured on the endpoint.
     /// </summary>
     public static void UseEventStore(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         endpoint.AddPrePipeSpecification(new FilterPipeSpecification<ConsumeContext>(new ScheduleFilter(context)));
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Handle<NpgsqlException>(e => e.IsTransient);
+            retry.Interval(Patience, WhileAway);
+        });
         endpoint.UseMessageRetry(retry =>
         {
             retry.Handle<SagaConflictException>();

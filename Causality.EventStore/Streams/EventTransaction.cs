@@ -104,7 +104,7 @@ public sealed class EventTransaction
         {
             await Write(consumer.Connection, consumer.Transaction, ct);
         }
-        catch (Exception refused) when (refused is StreamConflictException or PostgresException)
+        catch (Exception refused) when (refused is StreamConflictException or PostgresException { InvariantSeverity: "ERROR" })
         {
             await consumer.Transaction.RollbackAsync(before, ct);
             throw;

@@ -46,7 +46,7 @@ internal sealed class BrokerAwayTests : OnOrders
         for (var (round, ended) = (0, 0L); round < 500 && ended < 5; round++)
             ended += await World.Count("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null");
         await writing;
-        await Quiet();
+        await Quiet(TimeSpan.FromMinutes(2));   // the client's library waits 20 s for an answer that a closed connection has swallowed
         await AssertEachOnce();
         await host.Stop();
     }

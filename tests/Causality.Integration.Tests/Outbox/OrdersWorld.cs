@@ -36,11 +36,12 @@ internal abstract class OnOrders : OnRealServers
     protected static Task<long> Place(HostInside host, string order) => Orders.Place(host.Services.GetRequiredService<IEventStore>(), order, CancellationToken.None);
 
     /// <summary>Until nothing waits any more, neither in the outbox nor in a queue.</summary>
-    protected async Task Quiet()
+    protected async Task Quiet(TimeSpan? within = null)
     {
-        await Eventually(() => World.Count("select count(*) from outbox"), Is.Zero, TimeSpan.FromSeconds(40));
+        var patience = within ?? TimeSpan.FromSeconds(40);
+        await Eventually(() => World.Count("select count(*) from outbox"), Is.Zero, patience);
         await Eventually(async () => await World.Count("select count(*) from shipments") == await World.Count("select count(*) from facts where name = 'order-placed'")
-            && await World.Count("select count(*) from counts") >= await World.Count("select count(*) from shipments"), Is.True, TimeSpan.FromSeconds(40));
+            && await World.Count("select count(*) from counts") >= await World.Count("select count(*) from shipments"), Is.True, patience);
     }
 
     /// <summary>Each fact led to one shipment, and each shipment to one count: nothing lost, nothing twice.</summary>

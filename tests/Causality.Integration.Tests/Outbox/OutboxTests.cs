@@ -91,6 +91,8 @@ internal sealed class OutboxTests : OnOrders
         _host.Services.GetRequiredService<OutboxMetrics>().Depth = await watch.Measure(CancellationToken.None);
         await Eventually(() => OutboxModule.Problem(_host.Services), Does.Contain("1 were refused"));
         Assert.That(await _host.Client.Status("/ready"), Is.EqualTo(System.Net.HttpStatusCode.OK));
+        Assert.That(await _host.Client.Http.GetStringAsync("/ready"), Does.Contain("1 were refused"));
+        Assert.That(await _host.Client.Http.GetStringAsync("/metrics"), Does.Match(@"(?m)^causality_outbox_failing(\{.*\})? 1$").And.Match(@"(?m)^causality_outbox_age_seconds"));
         await World.Execute("delete from outbox where lane = 'order/stuck'");
     }
 
@@ -104,7 +106,7 @@ internal sealed class OutboxTests : OnOrders
             await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => bus.Publish(copy, context => context.MessageId = id)));
         }
 
-        await Eventually(() => TestServersQueue("orders.shipments"), Is.Zero);
+        await Eventually(() => Waiting("orders.shipments"), Is.Zero);
         await Eventually(() => World.Count("select count(distinct number) from shipments where order_id = 'copied'"), Is.EqualTo(10));
         await Eventually(() => World.Count("select count(*) from counts where order_id = 'copied'"), Is.EqualTo(10));
         Assert.That(await World.Count("select count(*) from shipments where order_id = 'copied'"), Is.EqualTo(10));
@@ -117,7 +119,7 @@ internal sealed class OutboxTests : OnOrders
         Interference.AfterBooking = accepted => accepted.Order == "thrown" ? throw new InvalidOperationException("after everything was written") : Task.CompletedTask;
         await Place(_host, "thrown");
 
-        await Eventually(() => TestServersQueue("orders.shipments_error"), Is.EqualTo(1));
+        await Eventually(() => Waiting("orders.shipments_error"), Is.EqualTo(1));
         Assert.That(await World.Count("select count(*) from shipments where order_id = 'thrown'"), Is.Zero);
         Assert.That(await World.Count("select count(*) from facts where stream = 'shipments/thrown'"), Is.Zero);
         Assert.That(await World.Count("select count(*) from outbox where message_types like '%ShipmentAnnounced%'"), Is.Zero);
@@ -150,7 +152,7 @@ internal sealed class OutboxTests : OnOrders
         Assert.That(await World.Count("select count(*) from inbox"), Is.Not.Zero);
     }
 
-    private async Task<uint> TestServersQueue(string queue)
+    private async Task<uint> Waiting(string queue)
     {
         await using var broker = await RawBroker.Open(World);
         try
