@@ -1,13 +1,13 @@
 import createClient from 'openapi-fetch'
 import { ApiProblem, problemOf } from './problem'
 import type { paths } from './schema'
+import { sessionFetch } from './session-fetch'
 
 /** The typed client of the host's API. The session travels in an HttpOnly cookie of the same origin. */
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
   credentials: 'same-origin',
-  // looked up at each call, so that a test can stand in for the network
-  fetch: (request) => fetch(request),
+  fetch: sessionFetch,
 })
 
 /** Waits for a call and gives its body, or throws the ApiProblem that says why there is none. */
