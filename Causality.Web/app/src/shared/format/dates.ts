@@ -58,6 +58,19 @@ export function formatAgo(instant: Date, now: Date) {
   return `${Math.floor(seconds / 86_400)} d ago`
 }
 
+/** As formatAgo, but to the second: "4 s ago", for what is watched live. */
+export function formatAgoLive(instant: Date, now: Date) {
+  const seconds = Math.max(0, Math.round((now.getTime() - instant.getTime()) / 1000))
+  return seconds < 60 ? `${seconds} s ago` : formatAgo(instant, now)
+}
+
+/** "Nov 21, 2026, 14:05" in a zone, absent the browser's. */
+export const formatMoment = (instant: string, zone = browserZone()) =>
+  formatInstant(new Date(instant), zone, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' })
+
+/** "Nov 21, 2026". */
+export const formatDate = (instant: string, zone = browserZone()) => formatInstant(new Date(instant), zone, { year: 'numeric', month: 'short', day: 'numeric' })
+
 /** "GMT+1" for a zone at an instant. */
 export const zoneOffset = (zone: string, at: Date) =>
   new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? ''

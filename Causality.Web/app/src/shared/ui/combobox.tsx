@@ -20,6 +20,7 @@ export function Combobox(props: {
   onChange: (value: string) => void
   icon?: ReactNode
   placeholder?: string
+  disabled?: boolean
   className?: string
 }) {
   const [open, setOpen] = useState(false)
@@ -29,7 +30,7 @@ export function Combobox(props: {
   return (
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger asChild>
-        <Button variant="outline" className={cn('min-w-0 justify-between font-normal', props.className)}>
+        <Button variant="outline" disabled={props.disabled} className={cn('min-w-0 justify-between font-normal', props.className)}>
           {props.icon}
           <span className="sr-only">{props.label}: </span>
           <span className="flex-1 truncate text-left">{chosen?.label ?? props.value}</span>

@@ -28,8 +28,19 @@ export function DropdownMenuContent({ className, ...props }: ComponentProps<type
   )
 }
 
-export function DropdownMenuItem({ className, ...props }: ComponentProps<typeof Primitive.Item>) {
-  return <Primitive.Item className={cn(item, className)} {...props} />
+export function DropdownMenuItem({ className, onSelect, ...props }: ComponentProps<typeof Primitive.Item>) {
+  return (
+    <Primitive.Item
+      className={cn(item, className)}
+      onSelect={(event) => {
+        // a dialog that the item opens gives the focus back to where it was: not to the item, which is gone by then
+        const trigger = (event.target as Element | null)?.closest('[role=menu]')?.getAttribute('aria-labelledby')
+        if (trigger) document.getElementById(trigger)?.focus()
+        onSelect?.(event)
+      }}
+      {...props}
+    />
+  )
 }
 
 export function DropdownMenuRadioItem({ className, children, ...props }: ComponentProps<typeof Primitive.RadioItem>) {

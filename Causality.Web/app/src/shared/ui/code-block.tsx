@@ -1,0 +1,33 @@
+import { CopyButton } from './copy-button'
+
+/** Code to be copied, with its language. A region that scrolls can be reached by keyboard. */
+export function CodeBlock({ code, language, label }: { code: string; language: string; label: string }) {
+  return (
+    <div className="overflow-hidden rounded-lg border border-border bg-muted">
+      <div className="flex items-center justify-between border-b border-border py-1 pr-1 pl-4 text-xs text-muted-foreground">
+        {language}
+        <CopyButton text={code} variant="ghost" size="small" />
+      </div>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <pre role="region" aria-label={label} tabIndex={0} className="max-h-96 overflow-auto p-4 font-mono text-code leading-relaxed -outline-offset-2">
+        {code}
+      </pre>
+    </div>
+  )
+}
+
+/** A secret or link on one line, with its copy button. */
+export function CopyLine({ text, label }: { text: string; label: string }) {
+  return (
+    <div className="flex items-center gap-1 rounded-md border border-border bg-muted py-1 pr-1 pl-3">
+      <input
+        readOnly
+        value={text}
+        aria-label={label}
+        onFocus={(event) => event.currentTarget.select()}
+        className="min-w-0 flex-1 bg-transparent font-mono text-code text-ellipsis outline-none"
+      />
+      <CopyButton text={text} variant="ghost" size="small" />
+    </div>
+  )
+}
