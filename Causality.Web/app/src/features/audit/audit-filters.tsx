@@ -1,0 +1,71 @@
+import { useEffect, useRef, useState } from 'react'
+import { Button } from '@/shared/ui/button'
+import { Field } from '@/shared/ui/field'
+import { Input } from '@/shared/ui/input'
+import { Select } from '@/shared/ui/select'
+import { isNarrowed, type AuditSearch } from './audit-search'
+
+/** How long after the last key a text counts as typed. */
+const pause = 300
+
+export function AuditFilters({ search, actions, onSearch }: { search: AuditSearch; actions: readonly string[]; onSearch: (search: AuditSearch) => void }) {
+  const change = (part: Partial<AuditSearch>) => onSearch({ ...search, ...part })
+  // an action of the URL that is in no entry must still be seen as what is asked for
+  const known = search.action && !actions.includes(search.action) ? [search.action, ...actions] : actions
+  return (
+    <form role="search" aria-label="Audit log" onSubmit={(event) => event.preventDefault()} className="grid grid-cols-2 items-end gap-3 md:grid-cols-3 lg:grid-cols-[2fr_2fr_1.5fr_auto_auto_auto]">
+      <TypedField label="Text" placeholder="Subject, address, value…" value={search.q} onChange={(q) => change({ q })} className="max-md:col-span-2" />
+      <TypedField label="Person" placeholder="ada@example.com" value={search.actor} onChange={(actor) => change({ actor })} className="max-md:col-span-2" />
+      <Field label="Action" className="max-md:col-span-2">
+        {(control) => (
+          <Select {...control} value={search.action ?? ''} onChange={(event) => change({ action: event.target.value || undefined })} className="w-full">
+            <option value="">All</option>
+            {known.map((action) => (
+              <option key={action} value={action}>
+                {action}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <DayField label="From" value={search.from} onChange={(from) => change({ from })} />
+      <DayField label="To, included" value={search.to} onChange={(to) => change({ to })} />
+      <Button variant="ghost" disabled={!isNarrowed(search)} onClick={() => onSearch({ organization: search.organization })} className="max-md:col-span-2">
+        Clear
+      </Button>
+    </form>
+  )
+}
+
+function DayField({ label, value, onChange }: { label: string; value: string | undefined; onChange: (value: string | undefined) => void }) {
+  return (
+    <Field label={label}>{(control) => <Input {...control} type="date" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />}</Field>
+  )
+}
+
+/** Text that is asked for when its writer pauses. What changes elsewhere, as by the back button, is written into it. */
+function TypedField(props: { label: string; placeholder: string; value: string | undefined; onChange: (value: string | undefined) => void; className?: string }) {
+  const [typed, setTyped] = useState(props.value ?? '')
+  const [given, setGiven] = useState(props.value)
+  if (props.value !== given) {
+    setGiven(props.value)
+    if ((props.value ?? '') !== typed.trim()) setTyped(props.value ?? '')
+  }
+  const latest = useRef(props.onChange)
+  useEffect(() => {
+    latest.current = props.onChange
+  })
+  useEffect(() => {
+    const next = typed.trim() || undefined
+    if (next === given) return
+    const timer = setTimeout(() => latest.current(next), pause)
+    return () => clearTimeout(timer)
+  }, [typed, given])
+  return (
+    <Field label={props.label} {...(props.className ? { className: props.className } : {})}>
+      {(control) => (
+        <Input {...control} type="search" value={typed} placeholder={props.placeholder} autoComplete="off" autoCapitalize="none" spellCheck={false} onChange={(event) => setTyped(event.target.value)} />
+      )}
+    </Field>
+  )
+}

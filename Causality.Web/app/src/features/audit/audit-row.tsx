@@ -1,0 +1,78 @@
+import { ChevronRight } from 'lucide-react'
+import { useId, useState } from 'react'
+import { formatInstant, formatMoment, browserZone } from '@/shared/format/dates'
+import { cn } from '@/shared/ui/cn'
+import type { AuditEntry } from './audit.queries'
+
+/** One entry on a line, opened for old and new values and where the request came from. */
+export function AuditRow({ entry, onActor }: { entry: AuditEntry; onActor: (actor: string) => void }) {
+  const [open, setOpen] = useState(false)
+  const details = useId()
+  const actor = entry.actor.email ?? entry.actor.id ?? undefined
+  return (
+    <li>
+      <div className="relative grid grid-cols-[1fr_auto] items-baseline gap-x-4 gap-y-0.5 px-4 py-2.5 hover:bg-muted/60 md:grid-cols-[10rem_11rem_minmax(0,1fr)_minmax(0,14rem)_auto]">
+        <time dateTime={entry.at} title={formatInstant(new Date(entry.at), browserZone(), { dateStyle: 'full', timeStyle: 'long' })} className="text-muted-foreground tabular-nums max-md:col-start-1 max-md:row-start-4">
+          {formatMoment(entry.at)}
+        </time>
+        <span className="truncate font-medium max-md:col-start-1 max-md:row-start-1">{entry.action}</span>
+        <span className="min-w-0 break-words max-md:col-start-1 max-md:row-start-2">{entry.subject}</span>
+        {actor ? (
+          // above the button that covers the row
+          <button
+            type="button"
+            title="Show only what this person did"
+            onClick={() => onActor(actor)}
+            className="relative z-10 max-w-full justify-self-start truncate text-muted-foreground underline-offset-4 hover:text-foreground hover:underline max-md:col-start-1 max-md:row-start-3"
+          >
+            <span className="sr-only">by </span>
+            {actor}
+          </button>
+        ) : (
+          <span className="text-muted-foreground max-md:col-start-1 max-md:row-start-3">System</span>
+        )}
+        <button
+          type="button"
+          aria-expanded={open}
+          aria-controls={details}
+          aria-label={`Details of ${entry.action} ${entry.subject}`}
+          onClick={() => setOpen(!open)}
+          className="grid size-6 place-items-center self-center rounded text-muted-foreground after:absolute after:inset-0 max-md:col-start-2 max-md:row-start-1"
+        >
+          <ChevronRight className={cn('size-4 transition-transform', open && 'rotate-90')} aria-hidden />
+        </button>
+      </div>
+      {open && (
+        <div id={details} className="space-y-3 bg-muted/50 px-4 py-3">
+          {entry.changes.length > 0 && (
+            <dl className="space-y-1">
+              {entry.changes.map(({ field, old, new: now }) => (
+                <div key={field} className="grid gap-x-4 md:grid-cols-[10rem_1fr]">
+                  <dt className="text-muted-foreground">{field}</dt>
+                  <dd className="min-w-0 font-mono text-code break-words">
+                    {old != null && <del className="text-muted-foreground">{said(old)}</del>}
+                    {old != null && now != null && <span aria-hidden> → </span>}
+                    {now != null && <ins className="no-underline">{said(now)}</ins>}
+                    {old == null && now == null && '–'}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          )}
+          <p className="flex flex-wrap gap-x-4 text-xs text-muted-foreground">
+            <span>From {entry.address ?? 'an unknown address'}</span>
+            {entry.request_id && (
+              <span>
+                Request <code className="font-mono">{entry.request_id}</code>
+              </span>
+            )}
+            <span>{formatInstant(new Date(entry.at), 'UTC', { dateStyle: 'medium', timeStyle: 'medium' })} UTC</span>
+          </p>
+        </div>
+      )}
+    </li>
+  )
+}
+
+/** Facts keep values as they were: texts, numbers, lists. */
+const said = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
