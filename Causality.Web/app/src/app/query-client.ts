@@ -1,6 +1,6 @@
-import { QueryCache, QueryClient } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ApiProblem, isSignedOut } from '@/shared/api'
-import { sessionQuery } from '@/features/session/session.queries'
+import { sessionQuery } from '@/shared/session/session.queries'
 
 /** Trouble on the way is tried again twice; a refusal stands. A session that ended is forgotten at once. */
 export function createQueryClient(options: { retryDelay?: number } = {}): QueryClient {
@@ -8,6 +8,12 @@ export function createQueryClient(options: { retryDelay?: number } = {}): QueryC
     queryCache: new QueryCache({
       onError: (error) => {
         if (isSignedOut(error)) client.setQueryData(sessionQuery.queryKey, null)
+      },
+    }),
+    mutationCache: new MutationCache({
+      onError: (error) => {
+        // a form's 401 may also say that the password typed into it is wrong: who is signed in is asked
+        if (isSignedOut(error)) void client.invalidateQueries({ queryKey: sessionQuery.queryKey })
       },
     }),
     defaultOptions: {

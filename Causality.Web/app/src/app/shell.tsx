@@ -1,96 +1,96 @@
-import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet } from '@tanstack/react-router'
-import { ChartLine, CircleUser, LogOut, Monitor, Moon, Sun } from 'lucide-react'
-import { sessionQuery } from '@/features/session/session.queries'
+import { Outlet, useRouter } from '@tanstack/react-router'
+import { CloudOff } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { Button } from '@/shared/ui/button'
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuLabel,
-  DropdownMenuRadioGroup,
-  DropdownMenuRadioItem,
-  DropdownMenuSeparator,
-  DropdownMenuTrigger,
-} from '@/shared/ui/dropdown-menu'
-import { Frame } from './frame'
-import { themes, useTheme, type Theme } from './theme'
+import { useWiderThan } from '@/shared/ui/media'
+import { Notice } from '@/shared/ui/notice'
+import { Skeleton } from '@/shared/ui/skeleton'
+import { TooltipProvider } from '@/shared/ui/tooltip'
+import { OrganizationNameDialog } from '@/features/organizations/organization-name-dialog'
+import { CommandPalette } from './command-palette'
+import { Frame, SkipLink } from './frame'
+import { Sidebar } from './sidebar'
+import { useSwitchPlace } from './switch-place'
+import { TopBar } from './top-bar'
+import { WorkspaceProvider } from './workspace-provider'
 
-const themeIcons = { light: Sun, dark: Moon, system: Monitor }
-const themeLabels = { light: 'Light', dark: 'Dark', system: 'System' }
-
-/** What surrounds every signed-in page: the name, the way to each page, theme and account. */
+/** What surrounds every signed-in page: where one is, the way to each page, the command palette, the account. */
 export function Shell({ onSignOut }: { onSignOut: () => void }) {
   return (
-    <Frame
-      header={
-        <>
-          <nav aria-label="Pages" className="flex-1">
-            <Link
-              to="/trends"
-              className="inline-flex h-9 items-center gap-2 rounded-md px-3 text-muted-foreground hover:bg-muted data-[status=active]:bg-muted data-[status=active]:text-foreground"
-            >
-              <ChartLine className="size-4" aria-hidden />
-              Trends
-            </Link>
-          </nav>
-          <ThemeMenu />
-          <AccountMenu onSignOut={onSignOut} />
-        </>
-      }
-    >
-      <Outlet />
+    <TooltipProvider delayDuration={300}>
+      <WorkspaceProvider fallback={(error, retry) => (error ? <NotLoaded error={error} onRetry={retry} /> : <ShellSkeleton />)}>
+        <LoadedShell onSignOut={onSignOut} />
+      </WorkspaceProvider>
+    </TooltipProvider>
+  )
+}
+
+function LoadedShell({ onSignOut }: { onSignOut: () => void }) {
+  const wide = useWiderThan(768)
+  const [palette, setPalette] = useState(false)
+  const [naming, setNaming] = useState(false)
+  const { openOrganization } = useSwitchPlace()
+  useFocusOnNavigation()
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+      event.preventDefault()
+      setPalette((open) => !open)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+  const actions = { onSearch: () => setPalette(true), onNewOrganization: () => setNaming(true), onSignOut }
+  return (
+    <div className="flex min-h-dvh max-md:flex-col">
+      <SkipLink />
+      {wide ? <Sidebar {...actions} /> : <TopBar {...actions} />}
+      <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
+        <Outlet />
+      </main>
+      <CommandPalette open={palette} onOpenChange={setPalette} onNewOrganization={() => setNaming(true)} onSignOut={onSignOut} />
+      {naming && <OrganizationNameDialog onClose={() => setNaming(false)} onCreated={openOrganization} />}
+    </div>
+  )
+}
+
+/** After a step to another page the focus is at its heading, as after loading one; a change within a page leaves it. */
+function useFocusOnNavigation() {
+  const router = useRouter()
+  useEffect(
+    () =>
+      router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
+        if (!fromLocation || !pathChanged) return
+        const place = document.querySelector<HTMLElement>('main h1') ?? document.getElementById('main')
+        place?.focus({ preventScroll: true })
+      }),
+    [router],
+  )
+}
+
+function NotLoaded({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  return (
+    <Frame>
+      <title>Causality</title>
+      <Notice className="flex-1" role="alert" title="Your apps could not be loaded" icon={<CloudOff />} action={<Button onClick={onRetry}>Try again</Button>}>
+        {error.message}
+      </Notice>
     </Frame>
   )
 }
 
-function ThemeMenu() {
-  const [theme, setTheme] = useTheme()
-  const Current = themeIcons[theme]
+function ShellSkeleton() {
   return (
-    <DropdownMenu>
-      <DropdownMenuTrigger asChild>
-        <Button variant="ghost" size="icon" aria-label={`Theme: ${themeLabels[theme]}`}>
-          <Current aria-hidden />
-        </Button>
-      </DropdownMenuTrigger>
-      <DropdownMenuContent>
-        <DropdownMenuRadioGroup value={theme} onValueChange={(value) => setTheme(value as Theme)}>
-          {themes.map((each) => {
-            const Icon = themeIcons[each]
-            return (
-              <DropdownMenuRadioItem key={each} value={each}>
-                <Icon aria-hidden />
-                {themeLabels[each]}
-              </DropdownMenuRadioItem>
-            )
-          })}
-        </DropdownMenuRadioGroup>
-      </DropdownMenuContent>
-    </DropdownMenu>
-  )
-}
-
-function AccountMenu({ onSignOut }: { onSignOut: () => void }) {
-  const session = useQuery(sessionQuery)
-  return (
-    <DropdownMenu>
-      <DropdownMenuTrigger asChild>
-        <Button variant="ghost" size="icon" aria-label="Account">
-          <CircleUser aria-hidden />
-        </Button>
-      </DropdownMenuTrigger>
-      <DropdownMenuContent>
-        <DropdownMenuLabel>
-          <span className="block font-medium text-foreground">{session.data?.email}</span>
-          {session.data?.role}
-        </DropdownMenuLabel>
-        <DropdownMenuSeparator />
-        <DropdownMenuItem onSelect={onSignOut}>
-          <LogOut aria-hidden />
-          Sign out
-        </DropdownMenuItem>
-      </DropdownMenuContent>
-    </DropdownMenu>
+    <div role="status" aria-label="Loading" className="flex min-h-dvh">
+      <div className="w-60 space-y-3 border-r border-border bg-surface p-3 max-md:hidden">
+        <Skeleton className="h-8 w-32" />
+        <Skeleton className="h-12" />
+        <Skeleton className="h-12" />
+      </div>
+      <div className="flex-1 space-y-4 p-6">
+        <Skeleton className="h-8 w-48" />
+        <Skeleton className="h-64 max-w-4xl" />
+      </div>
+    </div>
   )
 }

@@ -1,81 +1,81 @@
 import { vi } from 'vitest'
-import type { TrendsAnswer, TrendsRequest, EventType } from '@/features/trends/trends.queries'
+import type { AppDetails, ApiKey } from '@/features/apps/apps.queries'
+import type { AuditEntry } from '@/features/audit/audit.queries'
+import type { Invitation, Member } from '@/features/organizations/organizations.queries'
+import type { Session } from '@/features/profile/profile.queries'
+import type { EventType, TrendsAnswer, TrendsRequest } from '@/features/trends/trends.queries'
+import type { App, Organization } from '@/shared/workspace/workspace.queries'
+import { accountRoutes } from './fake-accounts'
+import { analyticsRoutes, countsFor, eventType } from './fake-analytics'
+import { appRoutes } from './fake-apps'
+import { organizationRoutes } from './fake-organizations'
+import { problem, type Asked, type Route } from './fake-http'
 
-/** A host behind `fetch`: answers as the API does, and remembers what it was asked. */
+export { countsFor, eventType }
+export { json, problem } from './fake-http'
+
+export const ada = { id: 'u-ada', email: 'ada@example.com', name: 'Ada Lovelace', administrator: true, has_password: true }
+export const acme = 'o-acme'
+
+/** A host behind `fetch`: answers as the API does, keeps what it is given, and remembers what it was asked. */
 export class FakeHost {
-  session: { email: string; role: string } | null = { email: 'ada@example.com', role: 'admin' }
-  apps = [{ id: 'shop', name: 'Shop' }]
-  eventTypes: EventType[] = [
-    eventType('purchase', 10),
-    eventType('screen_view', 900),
-    eventType('button_tap', 600),
-    eventType('add_to_cart', 100),
+  session: typeof ada | null = ada
+  options = { registration: 'open', oidc: null as { name: string } | null, mail: true, min_password_length: 12 }
+  sessions: Session[] = [
+    { id: 's-1', created_at: '2026-11-20T08:00:00Z', last_seen_at: '2026-11-21T09:00:00Z', address: '203.0.113.9', user_agent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0', current: true },
+    { id: 's-2', created_at: '2026-11-18T08:00:00Z', last_seen_at: '2026-11-19T09:00:00Z', user_agent: 'curl/8.5.0', current: false },
   ]
+  organizations: Organization[] = [{ id: acme, name: 'Acme', role: 'admin' }]
+  members: Member[] = [
+    { user_id: ada.id, email: ada.email, name: ada.name, role: 'admin', apps: [], joined_at: '2026-11-01T08:00:00Z' },
+    { user_id: 'u-grace', email: 'grace@example.com', name: 'Grace Hopper', role: 'viewer', apps: [{ app_id: 'shop', role: 'editor' }], joined_at: '2026-11-02T08:00:00Z' },
+  ]
+  invitations: Invitation[] = []
+  audit: AuditEntry[] = []
+  apps: App[] = [{ id: 'shop', name: 'Shop', organization_id: acme, time_zone: 'UTC', role: 'admin' }]
+  /** What the details say more of each app than the list. */
+  settings: Omit<AppDetails, keyof App> = { allowed_origins: [], retention_days: null, ip_policy: 'hash', version: 1, created_at: '2026-11-01T08:00:00Z' }
+  keys: ApiKey[] = []
+  eventTypes: EventType[] = [eventType('purchase', 10), eventType('screen_view', 900), eventType('button_tap', 600), eventType('add_to_cart', 100)]
   answer: (request: TrendsRequest) => TrendsAnswer | Promise<TrendsAnswer> = (request) => countsFor(request)
   signIn: (given: { email: string; password: string }) => Response = () => {
-    this.session = { email: 'ada@example.com', role: 'admin' }
-    return json({ access_token: 'token', expires_in: 900 })
+    this.session = ada
+    return this.welcome(200)
   }
-  /** Paths whose requests fail, with the response to give. */
-  readonly failing = new Map<string, () => Response>()
+  /** Paths, or methods and paths, whose requests fail, with the response to give. */
+  readonly failing = new Map<string, () => Response | Promise<Response>>()
+  readonly requests: Asked[] = []
+  /** The questions that were asked of Trends. */
   readonly asked: TrendsRequest[] = []
+  private readonly routes: Route[] = [...accountRoutes(this), ...organizationRoutes(this), ...appRoutes(this), ...analyticsRoutes(this)]
 
   constructor() {
+    localStorage.clear()
+    sessionStorage.clear()
+    document.cookie = 'causality_csrf=token'
     vi.stubGlobal('fetch', (request: Request) => this.handle(request))
   }
 
+  /** The bodies that were sent to a method and path. */
+  sent = (method: string, path: string) => this.requests.filter((each) => each.method === method && each.path === path).map((each) => each.body)
+
+  welcome = (status: number) => new Response(JSON.stringify({ access_token: 'token', expires_in: 900 }), { status, headers: { 'Content-Type': 'application/json' } })
+
   private async handle(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url)
-    const failure = this.failing.get(pathname)
+    const { pathname: path, searchParams: query } = new URL(request.url)
+    const { method, headers } = request
+    const text = await request.text()
+    const asked = { method, path, query, headers, body: text ? (JSON.parse(text) as unknown) : undefined }
+    this.requests.push(asked)
+    const failure = this.failing.get(path) ?? this.failing.get(`${method} ${path}`)
     if (failure) return failure()
-    if (pathname === '/api/v1/auth/login') return this.signIn((await request.json()) as { email: string; password: string })
-    if (!this.session) return problem(401, 'Sign in first.')
-    switch (pathname) {
-      case '/api/v1/auth/me':
-        return json(this.session)
-      case '/api/v1/auth/logout':
-        this.session = null
-        return new Response(null, { status: 204 })
-      case '/api/v1/apps':
-        return json(this.apps)
-      case '/api/v1/analytics/event-types':
-        return json(this.eventTypes)
-      case '/api/v1/analytics/trends': {
-        const body = (await request.json()) as TrendsRequest
-        this.asked.push(body)
-        return json(await this.answer(body))
-      }
-      default:
-        return problem(404, `Nothing at ${pathname}.`)
+    for (const route of this.routes) {
+      const match = route.method === method ? route.path.exec(path) : null
+      if (!match) continue
+      if (!route.anonymous && !this.session) return problem(401, 'Sign in first.')
+      if (!route.anonymous && method !== 'GET' && headers.get('X-CSRF-Token') !== 'token') return problem(403, 'The antiforgery token is missing.', { code: 'csrf-token-missing' })
+      return route.answer({ ...asked, parts: match.slice(1) })
     }
-  }
-}
-
-export const eventType = (event_type: string, count: number): EventType => ({
-  event_type,
-  event_category: 'custom',
-  count,
-  last_seen: '2026-11-21T09:00:00Z',
-})
-
-export const json = (body: unknown) => new Response(JSON.stringify(body), { headers: { 'Content-Type': 'application/json' } })
-
-export const problem = (status: number, detail: string, more: object = {}, headers: Record<string, string> = {}) =>
-  new Response(JSON.stringify({ title: 'Refused', status, detail, ...more }), { status, headers: { 'Content-Type': 'application/problem+json', ...headers } })
-
-/** Three days; the series at place n counts 10(n+1), 20(n+1), and 5(n+1) on the day that is not over. */
-export function countsFor(request: TrendsRequest, breakdowns: (string | undefined)[] = [undefined]): TrendsAnswer {
-  const named = request.series.flatMap(({ event_type }) => breakdowns.map((breakdown) => ({ event_type, ...(breakdown ? { breakdown } : {}) })))
-  return {
-    series: named.map((name, place) => {
-      const values = [10, 20, 5].map((value) => value * (place + 1))
-      return {
-        ...name,
-        total: values.reduce((sum, value) => sum + value, 0),
-        points: values.map((value, day) => ({ at: `2026-11-${19 + day}T00:00:00Z`, value, ...(day === 2 ? { unfinished: true } : {}) })),
-      }
-    }),
-    snapshot: 41,
-    elapsed_ms: 12,
+    return problem(404, `Nothing at ${method} ${path}.`)
   }
 }

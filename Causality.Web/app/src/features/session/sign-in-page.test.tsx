@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { FakeHost, problem } from '@/testing/fake-host'
+import { ada, FakeHost, problem } from '@/testing/fake-host'
 import { openApp } from '@/testing/render-app'
 
 describe('sign-in', () => {
@@ -45,7 +45,7 @@ describe('sign-in', () => {
   })
 
   it('sends a person who is signed in already where they wanted to go', async () => {
-    host.session = { email: 'ada@example.com', role: 'admin' }
+    host.session = ada
     const app = openApp('/app/sign-in?back=%2Ftrends%3Frange%3D7d')
     await waitFor(() => expect(app.address().pathname).toBe('/app/trends'))
     expect(app.address().searchParams.get('range')).toBe('7d')

@@ -1,9 +1,9 @@
-import { Globe, Split } from 'lucide-react'
-import { useMemo, type ReactNode } from 'react'
-import { browserZone, zoneOffset } from '@/shared/format/dates'
+import { Split } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { cn } from '@/shared/ui/cn'
 import { Combobox, type ComboboxOption } from '@/shared/ui/combobox'
 import { ChoiceGroup } from '@/shared/ui/toggle-group'
+import { ZonePicker } from '@/shared/ui/zone-picker'
 import { breakdownColumns } from './breakdown-columns'
 import { EventPicker } from './event-picker'
 import { effectiveInterval, intervals, refusal, refusals, type Range } from './range'
@@ -21,6 +21,8 @@ export function TrendsControls(props: {
   search: TrendsSearch
   question: Question
   types: readonly EventType[]
+  /** The app's own time zone. */
+  appZone: string
   onSearch: (search: TrendsSearch) => void
   /** The list of event types is about to be read. */
   onCatalog: () => void
@@ -70,7 +72,7 @@ export function TrendsControls(props: {
           />
         </Field>
         <Field label="Time zone">
-          <ZonePicker zone={question.zone} onChange={(tz) => onSearch({ ...search, tz })} />
+          <ZonePicker zone={question.zone} near={props.appZone} onChange={(tz) => onSearch({ ...search, tz })} className="w-full sm:w-52" />
         </Field>
       </div>
     </div>
@@ -83,27 +85,5 @@ function Field({ label, wide = false, children }: { label: string; wide?: boolea
       <p className="text-xs font-medium text-muted-foreground">{label}</p>
       {children}
     </div>
-  )
-}
-
-function ZonePicker({ zone, onChange }: { zone: string; onChange: (zone: string) => void }) {
-  const options = useMemo(() => {
-    const own = browserZone()
-    const now = new Date()
-    const option = (value: string, group: string) => ({ value, label: value.replaceAll('_', ' '), hint: zoneOffset(value, now), group })
-    const near = [...new Set([own, 'UTC', zone])]
-    const others = Intl.supportedValuesOf('timeZone').filter((name) => !near.includes(name))
-    return [...near.map((name) => option(name, 'Nearest')), ...others.map((name) => option(name, 'All'))]
-  }, [zone])
-  return (
-    <Combobox
-      label="Time zone"
-      value={zone}
-      options={options}
-      onChange={onChange}
-      placeholder="Search time zones…"
-      icon={<Globe className="text-muted-foreground max-sm:hidden" aria-hidden />}
-      className="w-full sm:w-52"
-    />
   )
 }

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { countsFor, eventType, FakeHost, json, problem } from '@/testing/fake-host'
+import { acme, countsFor, eventType, FakeHost, json, problem } from '@/testing/fake-host'
 import { openApp } from '@/testing/render-app'
 
 const link = '/app/trends?app=shop&event=screen_view&event=purchase&range=7d&tz=UTC'
@@ -19,7 +19,8 @@ describe('the Trends page', () => {
   const drawn = () => document.querySelectorAll('.recharts-line:has(.recharts-line-curve)').length
   const lastAsked = () => host.asked.at(-1)
 
-  it('begins with the first app and its three most active events over 30 days, and writes them into the URL', async () => {
+  it('begins with the first app and its three most active events over 30 days in the time zone of the app, and writes them into the URL', async () => {
+    host.apps = host.apps.map((each) => ({ ...each, time_zone: 'Asia/Tokyo' }))
     const app = openApp('/app/')
     await table()
     expect(lastAsked()).toMatchObject({
@@ -31,7 +32,7 @@ describe('the Trends page', () => {
     expect((Date.parse(to) - Date.parse(from)) / 86_400_000).toBe(30)
     expect(app.address().searchParams.getAll('event')).toEqual(['screen_view', 'button_tap', 'add_to_cart'])
     expect(app.address().searchParams.get('app')).toBe('shop')
-    expect(app.address().searchParams.get('tz')).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone)
+    expect(app.address().searchParams.get('tz')).toBe('Asia/Tokyo')
   })
 
   it('opens a shared link as it was: events, days, granularity, breakdown and zone become the request', async () => {
@@ -88,8 +89,8 @@ describe('the Trends page', () => {
     expect(screen.getByRole('radio', { name: range })).toBeChecked()
     expect(lastAsked()?.interval).toBe(interval)
     expect(lastAsked()).not.toHaveProperty('breakdown')
-    expect(lastAsked()?.time_zone).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone)
-    expect(app.address().searchParams.get('tz')).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone)
+    expect(lastAsked()?.time_zone).toBe('UTC')
+    expect(app.address().searchParams.get('tz')).toBe('UTC')
   })
 
   it('says when the app of a link does not exist, and offers those that do', async () => {
@@ -291,19 +292,29 @@ describe('the Trends page', () => {
     expect(screen.getByText(/curl/)).toHaveTextContent(`curl -sS ${window.location.origin}/v1/events/ingest`)
     expect(screen.getByText(/curl/)).toHaveTextContent('X-API-Key: $CAUSALITY_API_KEY')
     expect(screen.getByText(/curl/)).toHaveTextContent('{"event":{"appId":"shop","deviceId":"my-terminal"')
-    expect(screen.getByText('./causality keys create --app shop')).toBeVisible()
+    expect(screen.getByRole('link', { name: 'API keys' })).toHaveAttribute('href', '/app/apps/shop/keys')
+    expect(screen.getByRole('link', { name: 'Code for other stacks' })).toHaveAttribute('href', '/app/tracking-code?app=shop')
     host.eventTypes = [eventType('hello', 1)]
     await waitFor(() => expect(lastAsked()?.series).toEqual([{ event_type: 'hello' }]))
   })
 
   it('says how to create an app where there is none', async () => {
     host.apps = []
-    openApp('/app/')
+    openApp('/app/trends')
     expect(await screen.findByText('There is no app yet')).toBeVisible()
+    expect(screen.getByRole('link', { name: 'Create your first app' })).toHaveAttribute('href', '/app/apps/new')
+  })
+
+  it('says who can create an app, to who may not', async () => {
+    host.apps = []
+    host.organizations = host.organizations.map((each) => ({ ...each, role: 'viewer' }))
+    openApp('/app/')
+    expect(await screen.findByText('Only an admin of the organization can create one.')).toBeVisible()
+    expect(screen.queryByRole('link', { name: 'Create your first app' })).not.toBeInTheDocument()
   })
 
   it('starts over with the events of another app', async () => {
-    host.apps = [...host.apps, { id: 'blog', name: 'Blog' }]
+    host.apps = [...host.apps, { id: 'blog', name: 'Blog', organization_id: acme, time_zone: 'UTC', role: 'viewer' }]
     openApp(link)
     await table()
     host.eventTypes = [eventType('read', 5)]

@@ -10,7 +10,6 @@ export type EventType = paths['/api/v1/analytics/event-types']['get']['responses
 
 /** An event is stored within a second or two; asked this often, it is on the chart within five. */
 const freshEvery = 3_000
-const catalogEvery = 30_000
 
 /** Everything that decides an answer. The range stays as it was chosen, so that "last 7 days" moves on with the clock. */
 export interface Question {
@@ -21,24 +20,6 @@ export interface Question {
   breakdown: string | undefined
   zone: string
 }
-
-export const appsQuery = queryOptions({
-  queryKey: ['apps'],
-  queryFn: ({ signal }) => answer(api.GET('/api/v1/apps', { signal })),
-  staleTime: 60_000,
-})
-
-/** The app's event types, the most frequent first; asked often while there are none, to catch the first. */
-export const eventTypesQuery = (app: string) =>
-  queryOptions({
-    queryKey: ['event-types', app],
-    queryFn: async ({ signal }) => {
-      const types = await answer(api.GET('/api/v1/analytics/event-types', { params: { query: { app_id: app } }, signal }))
-      return types.toSorted((a, b) => b.count - a.count)
-    },
-    enabled: app !== '',
-    refetchInterval: ({ state }) => (state.data?.length === 0 ? freshEvery : catalogEvery),
-  })
 
 export function requestFor(question: Question, now: Date): TrendsRequest {
   const { app, events, range, interval, breakdown, zone } = question

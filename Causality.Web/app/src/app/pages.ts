@@ -1,0 +1,26 @@
+import { AppWindow, ChartLine, CodeXml, ScrollText, UsersRound } from 'lucide-react'
+import { isAdmin } from '@/shared/workspace/roles'
+import type { Workspace } from '@/shared/workspace/workspace'
+
+/** The pages as sidebar and command palette list them: those that one's role may use, each of the app or organization that is open. */
+export function pagesOf({ organization, app }: Workspace) {
+  const ofApp = app ? { app: app.id } : {}
+  const ofOrganization = organization ? { organization: organization.id } : {}
+  return [
+    { group: 'Analyze', pages: [{ to: '/trends', search: ofApp, label: 'Trends', icon: ChartLine }] },
+    {
+      group: 'Set-up',
+      pages: [
+        { to: '/apps', search: ofOrganization, label: 'Apps', icon: AppWindow },
+        { to: '/tracking-code', search: ofApp, label: 'Tracking code', icon: CodeXml },
+      ],
+    },
+    {
+      group: 'Organization',
+      pages: [
+        { to: '/members', search: ofOrganization, label: 'Members', icon: UsersRound },
+        ...(isAdmin(organization) ? [{ to: '/audit' as const, search: ofOrganization, label: 'Audit', icon: ScrollText }] : []),
+      ],
+    },
+  ] as const
+}

@@ -1,0 +1,119 @@
+import { createRoute } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+import { ApiKeysPage } from '@/features/apps/api-keys-page'
+import { AppSettingsPage } from '@/features/apps/app-settings-page'
+import { AppsPage } from '@/features/apps/apps-page'
+import { NewAppPage } from '@/features/apps/new-app-page'
+import { SetUpPage } from '@/features/apps/set-up-page'
+import { TrackingCodePage } from '@/features/apps/tracking-code-page'
+import { AuditPage } from '@/features/audit/audit-page'
+import { validateAuditSearch } from '@/features/audit/audit-search'
+import { MembersPage } from '@/features/organizations/members-page'
+import { ProfilePage } from '@/features/profile/profile-page'
+import { validateTrendsSearch } from '@/features/trends/trends-search'
+import { signedIn } from './root'
+
+/** Loaded apart, for it brings the charts: sign-in opens without them. */
+const TrendsPage = lazy(async () => ({ default: (await import('@/features/trends/trends-page')).TrendsPage }))
+
+const one = (name: 'app' | 'organization') => (raw: Record<string, unknown>) => {
+  const value = raw[name]
+  return (typeof value === 'string' && value !== '' ? { [name]: value } : {}) as { app?: string; organization?: string }
+}
+
+const trendsRoute = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/trends',
+  validateSearch: validateTrendsSearch,
+  component: function Trends() {
+    const navigate = trendsRoute.useNavigate()
+    return (
+      <Suspense>
+        <TrendsPage search={trendsRoute.useSearch()} onSearch={(search, options) => void navigate({ search, ...options })} />
+      </Suspense>
+    )
+  },
+})
+
+const appsRoute = createRoute({ getParentRoute: () => signedIn, path: '/apps', validateSearch: one('organization'), component: AppsPage })
+
+const newAppRoute = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/apps/new',
+  validateSearch: one('organization'),
+  component: function NewApp() {
+    const navigate = newAppRoute.useNavigate()
+    return <NewAppPage onCreated={(appId) => void navigate({ to: '/apps/$appId/set-up', params: { appId }, replace: true })} />
+  },
+})
+
+const appRoute = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/apps/$appId',
+  component: function App() {
+    const { appId } = appRoute.useParams()
+    return <AppSettingsPage key={appId} id={appId} />
+  },
+})
+
+const keysRoute = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/apps/$appId/keys',
+  component: function Keys() {
+    const { appId } = keysRoute.useParams()
+    return <ApiKeysPage key={appId} id={appId} />
+  },
+})
+
+const setUpRoute = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/apps/$appId/set-up',
+  component: function SetUp() {
+    const { appId } = setUpRoute.useParams()
+    return <SetUpPage key={appId} id={appId} />
+  },
+})
+
+const trackingCodeRoute = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/tracking-code',
+  validateSearch: one('app'),
+  component: function TrackingCode() {
+    return <TrackingCodePage named={trackingCodeRoute.useSearch().app} />
+  },
+})
+
+const membersRoute = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/members',
+  validateSearch: one('organization'),
+  component: function Members() {
+    const navigate = membersRoute.useNavigate()
+    return <MembersPage onLeft={() => void navigate({ to: '/' })} />
+  },
+})
+
+const auditRoute = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/audit',
+  validateSearch: validateAuditSearch,
+  component: function Audit() {
+    const navigate = auditRoute.useNavigate()
+    return <AuditPage search={auditRoute.useSearch()} onSearch={(search) => void navigate({ search, replace: true })} />
+  },
+})
+
+const profileRoute = createRoute({ getParentRoute: () => signedIn, path: '/profile', component: ProfilePage })
+
+export const pageRoutes = [
+  trendsRoute,
+  appsRoute,
+  newAppRoute,
+  appRoute,
+  keysRoute,
+  setUpRoute,
+  trackingCodeRoute,
+  membersRoute,
+  auditRoute,
+  profileRoute,
+] as const
