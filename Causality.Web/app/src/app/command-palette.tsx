@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { isAdmin } from '@/shared/workspace/roles'
 import { useWorkspace } from '@/shared/workspace/workspace'
 import { Command, CommandEmpty, CommandGroup, CommandInput, CommandItem, CommandList } from '@/shared/ui/command'
-import { DialogBackdrop, leaveFocus } from '@/shared/ui/dialog'
+import { DialogBackdrop, useReturningFocus } from '@/shared/ui/dialog'
 import { pagesOf } from './pages'
 import { useSwitchPlace } from './switch-place'
 import { chooseTheme } from './theme'
@@ -20,13 +20,14 @@ interface Entry {
 
 /** Everything by name: pages, apps, organizations, actions. Ctrl or Cmd and K open and close it. */
 export function CommandPalette(props: { open: boolean; onOpenChange: (open: boolean) => void; onNewOrganization: () => void; onSignOut: () => void }) {
+  const returning = useReturningFocus()
   return (
     <Primitive.Root open={props.open} onOpenChange={props.onOpenChange}>
       <Primitive.Portal>
         <DialogBackdrop />
         <Primitive.Content
           aria-describedby={undefined}
-          onCloseAutoFocus={leaveFocus}
+          {...returning}
           className="fixed inset-x-0 top-[12dvh] z-50 mx-auto w-[calc(100vw-2rem)] max-w-lg animate-rise overflow-hidden rounded-xl border border-border bg-raised shadow-xl shadow-black/20 outline-none max-sm:top-4"
         >
           <Primitive.Title className="sr-only">Search pages, apps and actions</Primitive.Title>

@@ -81,7 +81,7 @@ export function SidebarContent({ narrow = false, onGo, onSearch, onNewOrganizati
           >
             <Search className="size-4 shrink-0" aria-hidden />
             <span className={cn('flex-1 text-left', narrow && 'sr-only')}>Search</span>
-            {!narrow && <kbd className="rounded border border-border px-1 font-sans text-xs">{shortcut}</kbd>}
+            {!narrow && <kbd className="rounded max-md:hidden border border-border px-1 font-sans text-xs">{shortcut}</kbd>}
           </button>
         </Labeled>
       </div>

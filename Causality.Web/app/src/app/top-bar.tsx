@@ -2,7 +2,7 @@ import { Menu, Search, X } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
 import { useState } from 'react'
 import { Button } from '@/shared/ui/button'
-import { DialogBackdrop, leaveFocus } from '@/shared/ui/dialog'
+import { DialogBackdrop, useReturningFocus } from '@/shared/ui/dialog'
 import { HomeLink } from './frame'
 import { SidebarContent, type ShellActions } from './sidebar'
 import { AppSwitcher } from './switchers'
@@ -10,6 +10,7 @@ import { AppSwitcher } from './switchers'
 /** On small windows instead of the sidebar, which opens from it as a drawer. */
 export function TopBar(actions: ShellActions) {
   const [open, setOpen] = useState(false)
+  const returning = useReturningFocus()
   const close = () => setOpen(false)
   const closing = (action: () => void) => () => {
     close()
@@ -27,7 +28,7 @@ export function TopBar(actions: ShellActions) {
           <DialogBackdrop />
           <Primitive.Content
             aria-describedby={undefined}
-            onCloseAutoFocus={leaveFocus}
+            {...returning}
             className="fixed inset-y-0 left-0 z-50 flex w-72 max-w-[calc(100vw-3rem)] animate-slide flex-col border-r border-border bg-surface outline-none"
           >
             <Primitive.Title className="sr-only">Navigation</Primitive.Title>

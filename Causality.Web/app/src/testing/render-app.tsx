@@ -9,7 +9,7 @@ export function openApp(at: string) {
   const queryClient = createQueryClient({ retryDelay: 1 })
   const history = createMemoryHistory({ initialEntries: [at] })
   const router = createAppRouter(queryClient, history)
-  render(
+  const { unmount } = render(
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />
     </QueryClientProvider>,
@@ -17,6 +17,7 @@ export function openApp(at: string) {
   return {
     history,
     queryClient,
+    unmount,
     address: () => new URL(history.location.href, 'http://localhost'),
   }
 }

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { SearchX } from 'lucide-react'
+import { ArrowRight, SearchX } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { isAdmin } from '@/shared/workspace/roles'
 import { useWorkspace } from '@/shared/workspace/workspace'
@@ -34,13 +34,8 @@ export function AppFrame({ id, part, children }: { id: string; part: string; chi
     <Page
       title={app.name}
       documentTitle={[part, app.name]}
-      action={
-        <Link to="/tracking-code" search={{ app: id }} className={buttonStyle({ variant: 'outline' })}>
-          Tracking code
-        </Link>
-      }
       description={
-        <span className="flex flex-wrap gap-x-3">
+        <span className="flex flex-wrap items-baseline gap-x-3">
           <code className="font-mono text-code">{app.id}</code>
           <span>{app.time_zone.replaceAll('_', ' ')}</span>
         </span>
@@ -55,6 +50,10 @@ export function AppFrame({ id, part, children }: { id: string; part: string; chi
             API keys
           </Link>
         )}
+        <Link to="/tracking-code" search={{ app: id }} className="ml-auto inline-flex h-9 items-center gap-1 text-muted-foreground hover:text-foreground">
+          Tracking code
+          <ArrowRight className="size-4" aria-hidden />
+        </Link>
       </nav>
       {children(app)}
     </Page>

@@ -41,7 +41,7 @@ export function AppsPage() {
                   <Link to="/apps/$appId" params={{ appId: app.id }} className="font-medium after:absolute after:inset-0 after:rounded-xl">
                     {app.name}
                   </Link>
-                  <p className="flex flex-wrap gap-x-3 text-muted-foreground">
+                  <p className="flex flex-wrap items-baseline gap-x-3 text-muted-foreground">
                     <code className="min-w-0 truncate font-mono text-code">{app.id}</code>
                     <span>{app.time_zone.replaceAll('_', ' ')}</span>
                   </p>

@@ -131,7 +131,7 @@ export function RevokeKeyDialog({ app, apiKey, onClose }: { app: string; apiKey:
 function NewKeyDialog({ made, onClose }: { made: NewKey; onClose: () => void }) {
   return (
     <Dialog open>
-      <DialogContent title={`Key ${made.name}`} description="Copy it now: it is stored as a hash, and not shown again." dismissible={false}>
+      <DialogContent title={`Key ${made.name}`} description="Copy it now: it is stored as a hash, and not shown again." dismissible={false} className="max-w-lg">
         <CopyLine text={made.key} label="API key" />
         {made.expires_at && <p className="mt-2 text-muted-foreground">It expires {formatMoment(made.expires_at)}.</p>}
         <DialogActions>

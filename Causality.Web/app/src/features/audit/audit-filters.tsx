@@ -1,5 +1,7 @@
+import { SlidersHorizontal } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Button } from '@/shared/ui/button'
+import { cn } from '@/shared/ui/cn'
 import { Field } from '@/shared/ui/field'
 import { Input } from '@/shared/ui/input'
 import { Select } from '@/shared/ui/select'
@@ -12,11 +14,21 @@ export function AuditFilters({ search, actions, onSearch }: { search: AuditSearc
   const change = (part: Partial<AuditSearch>) => onSearch({ ...search, ...part })
   // an action of the URL that is in no entry must still be seen as what is asked for
   const known = search.action && !actions.includes(search.action) ? [search.action, ...actions] : actions
+  const narrowed = isNarrowed(search)
+  // a small window shows the text first, the others when asked for
+  const [open, setOpen] = useState(narrowed)
+  const more = cn(!open && 'max-md:hidden')
   return (
     <form role="search" aria-label="Audit log" onSubmit={(event) => event.preventDefault()} className="grid grid-cols-2 items-end gap-3 md:grid-cols-3 lg:grid-cols-[2fr_2fr_1.5fr_auto_auto_auto]">
-      <TypedField label="Text" placeholder="Subject, address, value…" value={search.q} onChange={(q) => change({ q })} className="max-md:col-span-2" />
-      <TypedField label="Person" placeholder="ada@example.com" value={search.actor} onChange={(actor) => change({ actor })} className="max-md:col-span-2" />
-      <Field label="Action" className="max-md:col-span-2">
+      <div className="flex items-end gap-2 max-md:col-span-2">
+        <TypedField label="Text" placeholder="Subject, address, value…" value={search.q} onChange={(q) => change({ q })} className="flex-1" />
+        <Button variant="outline" className="md:hidden" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <SlidersHorizontal aria-hidden />
+          Filters
+        </Button>
+      </div>
+      <TypedField label="Person" placeholder="ada@example.com" value={search.actor} onChange={(actor) => change({ actor })} className={cn('max-md:col-span-2', more)} />
+      <Field label="Action" className={cn('max-md:col-span-2', more)}>
         {(control) => (
           <Select {...control} value={search.action ?? ''} onChange={(event) => change({ action: event.target.value || undefined })} className="w-full">
             <option value="">All</option>
@@ -28,18 +40,21 @@ export function AuditFilters({ search, actions, onSearch }: { search: AuditSearc
           </Select>
         )}
       </Field>
-      <DayField label="From" value={search.from} onChange={(from) => change({ from })} />
-      <DayField label="To, included" value={search.to} onChange={(to) => change({ to })} />
-      <Button variant="ghost" disabled={!isNarrowed(search)} onClick={() => onSearch({ organization: search.organization })} className="max-md:col-span-2">
+      <DayField label="From" value={search.from} onChange={(from) => change({ from })} className={more} />
+      <DayField label="To, included" value={search.to} onChange={(to) => change({ to })} className={more} />
+      <Button variant="ghost" className={cn('max-md:col-span-2', !narrowed && 'invisible max-md:hidden')} onClick={() => onSearch({ organization: search.organization })}>
         Clear
       </Button>
     </form>
   )
 }
 
-function DayField({ label, value, onChange }: { label: string; value: string | undefined; onChange: (value: string | undefined) => void }) {
+function DayField(props: { label: string; value: string | undefined; onChange: (value: string | undefined) => void; className: string }) {
+  const { label, value, onChange, className } = props
   return (
-    <Field label={label}>{(control) => <Input {...control} type="date" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />}</Field>
+    <Field label={label} className={className}>
+      {(control) => <Input {...control} type="date" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />}
+    </Field>
   )
 }
 

@@ -18,7 +18,7 @@ export function AppRolesDialog({ organization, member, onClose }: { organization
     onSettled: () =>
       Promise.all([membersQuery(organization).queryKey, appsQuery.queryKey].map((queryKey) => queryClient.invalidateQueries({ queryKey }))),
   })
-  const general = roleLabels[roleOf(member.role)].toLowerCase()
+  const general = roleLabels[roleOf(member.role)]
   const admin = member.role === 'admin'
   return (
     <Dialog open onOpenChange={onClose}>
@@ -40,7 +40,7 @@ export function AppRolesDialog({ organization, member, onClose }: { organization
                   onChange={(event) => change.mutate({ app: app.id, role: event.target.value === '' ? undefined : roleOf(event.target.value) })}
                   className="w-48"
                 >
-                  <option value="">As elsewhere: {general}</option>
+                  <option value="">{general}, as elsewhere</option>
                   {roles.map((role) => (
                     <option key={role} value={role}>
                       {roleLabels[role]}

@@ -42,7 +42,7 @@ export function InvitationPage(props: { token: string; onAccepted: (organization
             <UsersRound className="size-6 text-primary" aria-hidden />
             <h1 className="mt-3 text-lg font-semibold break-words">Join {invitation.data.organization}</h1>
             <p className="mt-1 break-words text-muted-foreground">
-              {invitation.data.invited_by} invites you as {withArticle(invitation.data.role)}. {roleMeanings[roleOf(invitation.data.role)]}
+              {invitation.data.invited_by} invites you as {withArticle(invitation.data.role)}, who {roleMeanings[roleOf(invitation.data.role)]}
             </p>
             <p className="mt-1 text-muted-foreground">
               {invitation.data.email && `For ${invitation.data.email}. `}Open until {formatMoment(invitation.data.expires_at)}.

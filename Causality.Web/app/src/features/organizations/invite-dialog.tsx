@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type SyntheticEvent } from 'react'
 import { fieldError, formError } from '@/shared/api'
 import { formatMoment } from '@/shared/format/dates'
-import { roleLabels, roleMeanings, roles, type Role } from '@/shared/workspace/roles'
+import { roleLabels, roleMeanings, roles, withArticle, type Role } from '@/shared/workspace/roles'
 import type { Organization } from '@/shared/workspace/workspace.queries'
 import { Alert } from '@/shared/ui/alert'
 import { Button } from '@/shared/ui/button'
@@ -35,7 +35,7 @@ export function InviteDialog({ organization, onClose }: { organization: Organiza
           <Field label="E-mail" note="optional" hint="With one, only this address can accept. Without, whoever has the link." error={fieldError(create.error, 'email')}>
             {(control) => <Input {...control} type="email" value={email} onChange={(event) => setEmail(event.target.value)} autoComplete="off" autoCapitalize="none" spellCheck={false} />}
           </Field>
-          <Field label="Role" hint={roleMeanings[role]} error={fieldError(create.error, 'role')}>
+          <Field label="Role" hint={`${capitalized(withArticle(role))} ${roleMeanings[role]}`} error={fieldError(create.error, 'role')}>
             {(control) => (
               <Select {...control} value={role} onChange={(event) => setRole(event.target.value as Role)} className="w-full">
                 {roles.map((each) => (
@@ -68,6 +68,7 @@ function LinkDialog({ made, email, onClose }: { made: NewInvitation; email: stri
         title="Invitation link"
         description={`${made.mailed ? `It was mailed to ${email}.` : 'Send it to the person you invite.'} It is not shown again, and works until ${formatMoment(made.expires_at)}.`}
         dismissible={false}
+        className="max-w-lg"
       >
         <CopyLine text={made.url} label="Invitation link" />
         <DialogActions>
@@ -77,3 +78,5 @@ function LinkDialog({ made, email, onClose }: { made: NewInvitation; email: stri
     </Dialog>
   )
 }
+
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -62,7 +62,7 @@ export function MemberRow(props: {
           </p>
         )}
       </div>
-      <div className="flex items-center gap-1">
+      <div className="flex items-center gap-1 max-sm:w-full max-sm:justify-between max-sm:pl-11">
         {admin ? (
           <Select aria-label={`Role of ${member.email}`} value={role} disabled={change.isPending} onChange={(event) => change.mutate(event.target.value as Role)} className="w-28">
             {roles.map((each) => (

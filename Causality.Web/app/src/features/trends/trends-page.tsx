@@ -44,7 +44,7 @@ export function TrendsPage({ search, onSearch }: Props) {
   const open = (next: string) => onSearch({ ...search, app: next, event: undefined, ...showing(undefined) })
 
   return (
-    <div className="mx-auto w-full max-w-7xl space-y-4 px-3 py-5 sm:px-6">
+    <div className="mx-auto w-full max-w-7xl space-y-4 px-4 py-6 sm:px-6">
       <title>{['Trends', app?.name, 'Causality'].filter(Boolean).join(' · ')}</title>
       <h1 tabIndex={-1} className="text-xl font-semibold tracking-tight outline-none">
         Trends

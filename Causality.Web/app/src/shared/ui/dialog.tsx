@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
-import type { ComponentProps, ReactNode } from 'react'
+import { useRef, type ComponentProps, type ReactNode } from 'react'
 import { Button } from './button'
 import { cn } from './cn'
 
@@ -21,9 +21,23 @@ export function DialogBackdrop() {
   )
 }
 
-/** When a box closes because one goes elsewhere, the focus that is there already stays. */
-export function leaveFocus(event: Event) {
-  if (document.activeElement && document.activeElement !== document.body) event.preventDefault()
+/**
+ * Where the focus goes when a box closes: back to where it was, or to the page's heading where that is gone. It stays
+ * where it is when the box closed because one went elsewhere. (Radix returns it only to a trigger of its own.)
+ */
+export function useReturningFocus() {
+  const opener = useRef<Element>(null)
+  return {
+    onOpenAutoFocus: () => {
+      opener.current = document.activeElement
+    },
+    onCloseAutoFocus: (event: Event) => {
+      event.preventDefault()
+      if (document.activeElement !== document.body) return
+      const gone = !opener.current?.isConnected || opener.current === document.body
+      ;((gone ? document.querySelector('main h1') : opener.current) as HTMLElement | null)?.focus()
+    },
+  }
 }
 
 /** A titled box over the page: the focus stays in it, Esc closes it, and the focus returns to where it was. */
@@ -47,7 +61,7 @@ export function DialogContent(props: {
       <Primitive.Content
         role={props.role ?? 'dialog'}
         {...(props.description ? {} : { 'aria-describedby': undefined })}
-        onCloseAutoFocus={leaveFocus}
+        {...useReturningFocus()}
         onEscapeKeyDown={keep}
         onInteractOutside={(event) => {
           // a toast is beside every dialog, and reading it away must not close one

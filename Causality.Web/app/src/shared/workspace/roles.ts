@@ -4,10 +4,11 @@ export type Role = (typeof roles)[number]
 
 export const roleLabels: Record<Role, string> = { viewer: 'Viewer', editor: 'Editor', admin: 'Admin' }
 
+/** After "An editor". */
 export const roleMeanings: Record<Role, string> = {
-  viewer: 'Reads everything.',
-  editor: 'Also makes dashboards, queries and alerts.',
-  admin: 'Also decides on people, apps and keys.',
+  viewer: 'reads everything.',
+  editor: 'also makes dashboards, queries and alerts.',
+  admin: 'also decides on people, apps and keys.',
 }
 
 /** A role of the API; one that this version does not know may only read. */
