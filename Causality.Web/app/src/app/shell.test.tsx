@@ -18,6 +18,7 @@ describe('the shell', () => {
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Sign out' }))
     expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeVisible()
     expect(host.session).toBeNull()
+    expect(app.address().search).toBe('')
     expect(app.queryClient.getQueryData(['apps'])).toBeUndefined()
   })
 

@@ -1,6 +1,6 @@
 import { useRouter } from '@tanstack/react-router'
-import { rememberPlace, type Place } from '@/shared/workspace/last-place'
-import { useWorkspace, workspaceOf } from '@/shared/workspace/workspace'
+import { rememberPlace, useLastPlace } from '@/shared/workspace/last-place'
+import { useWorkspace } from '@/shared/workspace/workspace'
 import type { App } from '@/shared/workspace/workspace.queries'
 
 /** Pages of an organization keep to it in their address. */
@@ -9,7 +9,8 @@ const ofOrganization = ['/apps', '/apps/new', '/members', '/audit'] as const
 /** Goes to another app or organization and stays on the page that is open, as far as that can be. */
 export function useSwitchPlace() {
   const router = useRouter()
-  const { organizations, apps } = useWorkspace()
+  const { apps } = useWorkspace()
+  const place = useLastPlace()
   const here = () => router.state.matches.at(-1)?.fullPath
 
   const openApp = (app: App) => {
@@ -26,9 +27,10 @@ export function useSwitchPlace() {
     else if (organization) void router.navigate({ to: organization, search: { organization: app.organization_id } })
   }
 
-  const openOrganization = (id: string, place: Place = { apps: {} }) => {
+  const openOrganization = (id: string) => {
     const page = ofOrganization.find((path) => path === here())
-    const { app } = workspaceOf(organizations, apps, { organization: id }, place)
+    const own = apps.filter((app) => app.organization_id === id)
+    const app = own.find((each) => each.id === place.apps[id]) ?? own[0]
     rememberPlace(id, app?.id)
     if (page) void router.navigate({ to: page, search: { organization: id } })
     else if (here() === '/profile') return

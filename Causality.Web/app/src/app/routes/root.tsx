@@ -30,8 +30,8 @@ export function useSignOut() {
   const queryClient = useQueryClient()
   return useCallback(async () => {
     await signOut()
-    queryClient.clear()
     queryClient.setQueryData(sessionQuery.queryKey, null)
+    queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] })
   }, [queryClient])
 }
 

@@ -22,10 +22,10 @@ export function AuditRow({ entry, onActor }: { entry: AuditEntry; onActor: (acto
           <button
             type="button"
             title="Show only what this person did"
+            aria-label={`by ${actor}`}
             onClick={() => onActor(actor)}
             className="relative z-10 max-w-full justify-self-start truncate text-muted-foreground underline-offset-4 hover:text-foreground hover:underline max-md:col-start-1 max-md:row-start-3"
           >
-            <span className="sr-only">by </span>
             {actor}
           </button>
         ) : (
