@@ -28,12 +28,12 @@ export function AccountMenu({ narrow = false, onGo, onSignOut }: { narrow?: bool
       <DropdownMenuTrigger asChild>
         <button
           type="button"
-          aria-label={['Account', who, me?.name && me.email].filter(Boolean).join(', ')}
+          aria-label={['Account:', who, me?.name && me.email].filter(Boolean).join(' ')}
           className={cn('flex h-11 w-full min-w-0 items-center gap-2.5 rounded-md px-2 text-left -outline-offset-2 hover:bg-muted data-[state=open]:bg-muted', narrow && 'justify-center px-0')}
         >
           <Initial name={who} round />
           <span className={cn('min-w-0 flex-1', narrow && 'hidden')}>
-            <span className="block truncate leading-tight font-medium">{who}</span>
+            <span className="block truncate leading-tight font-medium">{who}</span>{' '}
             {me?.name && <span className="block truncate text-xs leading-tight text-muted-foreground">{me.email}</span>}
           </span>
           {!narrow && <ChevronsUpDown className="size-4 shrink-0 text-muted-foreground" aria-hidden />}

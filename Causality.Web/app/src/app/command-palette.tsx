@@ -26,6 +26,7 @@ export function CommandPalette(props: { open: boolean; onOpenChange: (open: bool
       <Primitive.Portal>
         <DialogBackdrop />
         <Primitive.Content
+          aria-modal
           aria-describedby={undefined}
           {...returning}
           className="fixed inset-x-0 top-[12dvh] z-50 mx-auto w-[calc(100vw-2rem)] max-w-lg animate-rise overflow-hidden rounded-xl border border-border bg-raised shadow-xl shadow-black/20 outline-none max-sm:top-4"

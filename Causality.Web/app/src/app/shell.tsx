@@ -72,7 +72,7 @@ function NotLoaded({ error, onRetry }: { error: Error; onRetry: () => void }) {
   return (
     <Frame>
       <title>Causality</title>
-      <Notice className="flex-1" role="alert" title="Your apps could not be loaded" icon={<CloudOff />} action={<Button onClick={onRetry}>Try again</Button>}>
+      <Notice className="flex-1" heading role="alert" title="Your apps could not be loaded" icon={<CloudOff />} action={<Button onClick={onRetry}>Try again</Button>}>
         {error.message}
       </Notice>
     </Frame>

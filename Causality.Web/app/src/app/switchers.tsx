@@ -42,7 +42,7 @@ function Switcher(props: {
       <PopoverTrigger asChild>
         <button
           type="button"
-          aria-label={[`${kind}: ${current?.name ?? props.none}`, current?.hint].filter(Boolean).join(', ')}
+          aria-label={[`${kind}: ${current?.name ?? props.none}`, current?.hint].filter(Boolean).join(' ')}
           title={narrow ? `${kind}: ${current?.name ?? props.none}` : undefined}
           className={cn(
             'flex min-w-0 items-center gap-2.5 rounded-md text-left hover:bg-muted data-[state=open]:bg-muted',
@@ -52,7 +52,7 @@ function Switcher(props: {
         >
           {!compact && props.tile(current)}
           <span className={cn('min-w-0 flex-1', narrow && 'hidden')}>
-            <span className="block truncate leading-tight font-medium">{current?.name ?? props.none}</span>
+            <span className="block truncate leading-tight font-medium">{current?.name ?? props.none}</span>{' '}
             {!compact && current && <span className="block truncate text-xs leading-tight text-muted-foreground">{current.hint}</span>}
           </span>
           {!narrow && <ChevronsUpDown className="size-4 shrink-0 text-muted-foreground" aria-hidden />}

@@ -27,6 +27,7 @@ export function TopBar(actions: ShellActions) {
         <Primitive.Portal>
           <DialogBackdrop />
           <Primitive.Content
+            aria-modal
             aria-describedby={undefined}
             {...returning}
             className="fixed inset-y-0 left-0 z-50 flex w-72 max-w-[calc(100vw-3rem)] animate-slide flex-col border-r border-border bg-surface outline-none"

@@ -13,6 +13,7 @@ export function NotFound() {
       <title>Not found · Causality</title>
       <Notice
         className="flex-1"
+        heading
         title="There is no such page"
         icon={<Compass />}
         action={<Button onClick={() => void router.navigate({ to: '/trends' })}>Open Trends</Button>}
@@ -30,6 +31,7 @@ export function Unreachable({ error }: ErrorComponentProps) {
       <Notice
         className="flex-1"
         role="alert"
+        heading
         title="Causality could not be opened"
         icon={<CloudOff />}
         action={<Button onClick={() => void router.invalidate()}>Try again</Button>}
@@ -47,6 +49,7 @@ export function Broken({ error, reset }: ErrorComponentProps) {
     <Notice
       className="flex-1"
       role="alert"
+      heading
       title="This page could not be shown"
       icon={<TriangleAlert />}
       action={

@@ -91,7 +91,7 @@ function KeyRow(props: { apiKey: ApiKey; successor: ApiKey | undefined; onRotate
   const now = new Date()
   return (
     <li className="flex items-start gap-3 px-4 py-3">
-      <div className="grid min-w-0 flex-1 gap-x-6 md:grid-cols-[minmax(0,3fr)_minmax(0,2fr)_minmax(0,3fr)]">
+      <div className="grid min-w-0 flex-1 gap-x-6 md:grid-cols-[minmax(0,1fr)_10.5rem_minmax(0,1fr)]">
         <div className="min-w-0">
           <p className="flex items-center gap-2">
             <span className="truncate font-medium">{key.name}</span>
@@ -115,11 +115,11 @@ function KeyRow(props: { apiKey: ApiKey; successor: ApiKey | undefined; onRotate
           <p>Created {formatDate(key.created_at)}</p>
         </div>
         <div className="min-w-0 text-muted-foreground">
-          <p className="truncate">{endOf(key)}</p>
+          <p>{endOf(key)}</p>
           <p className="truncate">{successor ? `Replaced by ${successor.name}` : key.created_by && `By ${key.created_by}`}</p>
         </div>
       </div>
-      {works && (
+      {works ? (
         <DropdownMenu>
           <DropdownMenuTrigger asChild>
             <Button variant="ghost" size="tiny" aria-label={`Actions for ${key.name}`}>
@@ -133,6 +133,8 @@ function KeyRow(props: { apiKey: ApiKey; successor: ApiKey | undefined; onRotate
             </DropdownMenuItem>
           </DropdownMenuContent>
         </DropdownMenu>
+      ) : (
+        <span aria-hidden className="w-7" />
       )}
     </li>
   )

@@ -71,7 +71,7 @@ function Log({ organization, search, onSearch }: Props & { organization: Organiz
         <>
           {log.isError && !log.isFetchNextPageError && <Alert>The list is not up to date: {log.error.message}</Alert>}
           <Panel className={cn('transition-opacity delay-150', log.isPlaceholderData && 'opacity-60')}>
-            <ul aria-label="Entries" aria-busy={log.isPlaceholderData} className="divide-y divide-border">
+            <ul aria-label="Entries" aria-busy={log.isPlaceholderData} className="@container divide-y divide-border">
               {entries.map((entry) => (
                 <AuditRow key={entry.id} entry={entry} onActor={(actor) => onSearch({ ...search, actor })} />
               ))}

@@ -11,12 +11,18 @@ export function AuditRow({ entry, onActor }: { entry: AuditEntry; onActor: (acto
   const actor = entry.actor.email ?? entry.actor.id ?? undefined
   return (
     <li>
-      <div className="relative grid grid-cols-[1fr_auto] items-baseline gap-x-4 gap-y-0.5 px-4 py-2.5 hover:bg-muted/60 md:grid-cols-[10rem_11rem_minmax(0,1fr)_minmax(0,14rem)_auto]">
-        <time dateTime={entry.at} title={formatInstant(new Date(entry.at), browserZone(), { dateStyle: 'full', timeStyle: 'long' })} className="text-muted-foreground tabular-nums max-md:col-start-1 max-md:row-start-4">
+      <div className="relative grid grid-cols-[1fr_auto] items-baseline gap-x-4 gap-y-0.5 px-4 py-2.5 hover:bg-muted/60 @xl:grid-cols-[9.5rem_minmax(0,1fr)_minmax(0,12rem)_auto]">
+        <time
+          dateTime={entry.at}
+          title={formatInstant(new Date(entry.at), browserZone(), { dateStyle: 'full', timeStyle: 'long' })}
+          className="text-muted-foreground tabular-nums @max-xl:col-start-1 @max-xl:row-start-3"
+        >
           {formatMoment(entry.at)}
         </time>
-        <span className="truncate font-medium max-md:col-start-1 max-md:row-start-1">{entry.action}</span>
-        <span className="min-w-0 break-words max-md:col-start-1 max-md:row-start-2">{entry.subject}</span>
+        <div className="min-w-0 gap-x-4 @max-xl:col-start-1 @max-xl:row-start-1 @4xl:grid @4xl:grid-cols-[11rem_minmax(0,1fr)]">
+          <p className="truncate font-medium">{entry.action}</p>
+          <p className="break-words">{entry.subject}</p>
+        </div>
         {actor ? (
           // above the button that covers the row
           <button
@@ -24,12 +30,12 @@ export function AuditRow({ entry, onActor }: { entry: AuditEntry; onActor: (acto
             title="Show only what this person did"
             aria-label={`by ${actor}`}
             onClick={() => onActor(actor)}
-            className="relative z-10 max-w-full justify-self-start truncate text-muted-foreground underline-offset-4 hover:text-foreground hover:underline max-md:col-start-1 max-md:row-start-3"
+            className="relative z-10 max-w-full justify-self-start truncate text-muted-foreground underline-offset-4 hover:text-foreground hover:underline @max-xl:col-start-1 @max-xl:row-start-2"
           >
             {actor}
           </button>
         ) : (
-          <span className="text-muted-foreground max-md:col-start-1 max-md:row-start-3">System</span>
+          <span className="text-muted-foreground @max-xl:col-start-1 @max-xl:row-start-2">System</span>
         )}
         <button
           type="button"
@@ -37,7 +43,7 @@ export function AuditRow({ entry, onActor }: { entry: AuditEntry; onActor: (acto
           aria-controls={details}
           aria-label={`Details of ${entry.action} ${entry.subject}`}
           onClick={() => setOpen(!open)}
-          className="grid size-6 place-items-center self-center rounded text-muted-foreground after:absolute after:inset-0 max-md:col-start-2 max-md:row-start-1"
+          className="grid size-6 place-items-center self-center rounded text-muted-foreground after:absolute after:inset-0 @max-xl:col-start-2 @max-xl:row-start-1"
         >
           <ChevronRight className={cn('size-4 transition-transform', open && 'rotate-90')} aria-hidden />
         </button>
@@ -47,7 +53,7 @@ export function AuditRow({ entry, onActor }: { entry: AuditEntry; onActor: (acto
           {entry.changes.length > 0 && (
             <dl className="space-y-1">
               {entry.changes.map(({ field, old, new: now }) => (
-                <div key={field} className="grid gap-x-4 md:grid-cols-[10rem_1fr]">
+                <div key={field} className="grid gap-x-4 @xl:grid-cols-[9.5rem_1fr]">
                   <dt className="text-muted-foreground">{field}</dt>
                   <dd className="min-w-0 font-mono text-code break-words">
                     {old != null && <del className="text-muted-foreground">{said(old)}</del>}

@@ -108,7 +108,7 @@ function NotThere({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const reason = error instanceof ApiProblem ? reasons[error.code ?? ''] : undefined
   if (reason) return <Gone {...reason} />
   return (
-    <Notice role="alert" title="The invitation could not be loaded" action={<Button onClick={onRetry}>Try again</Button>}>
+    <Notice heading role="alert" title="The invitation could not be loaded" action={<Button onClick={onRetry}>Try again</Button>}>
       {error.message}
     </Notice>
   )
@@ -117,6 +117,7 @@ function NotThere({ error, onRetry }: { error: Error; onRetry: () => void }) {
 function Gone({ title, text }: { title: string; text: string }) {
   return (
     <Notice
+      heading
       role="status"
       title={title}
       icon={<MailX />}

@@ -16,7 +16,7 @@ describe('the profile', () => {
     await userEvent.clear(name)
     await userEvent.type(name, 'Countess{Enter}')
     expect(await screen.findByText('Name saved')).toBeVisible()
-    expect(screen.getByRole('button', { name: 'Account, Countess, ada@example.com' })).toBeVisible()
+    expect(screen.getByRole('button', { name: 'Account: Countess ada@example.com' })).toBeVisible()
   })
 
   it('changes the password', async () => {

@@ -60,6 +60,7 @@ export function DialogContent(props: {
       <DialogBackdrop />
       <Primitive.Content
         role={props.role ?? 'dialog'}
+        aria-modal
         {...(props.description ? {} : { 'aria-describedby': undefined })}
         {...useReturningFocus()}
         onEscapeKeyDown={keep}
