@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Causality.Contracts;
 using Causality.Http;
 using Causality.Web.Accounts.Sessions;
@@ -15,8 +14,7 @@ internal static class OwnSessions
 {
     /// <param name="LastSeenAt">Its sign-in or latest refresh, so up to 15 minutes ago for one that is in use.</param>
     /// <param name="Current">Whether it is the one that asks.</param>
-    public sealed record Response(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Address,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UserAgent, bool Current);
+    public sealed record Response(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, bool Current, string? Address = null, string? UserAgent = null);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -25,7 +23,7 @@ internal static class OwnSessions
     }
 
     internal static async Task<Ok<IEnumerable<Response>>> List(Actor actor, SessionTable table, CancellationToken ct) =>
-        TypedResults.Ok((await table.List(actor.UserId, ct)).Select(s => new Response(s.Id, s.CreatedAt, s.LastSeenAt, s.Address, s.UserAgent, s.Id == actor.SessionId)));
+        TypedResults.Ok((await table.List(actor.UserId, ct)).Select(s => new Response(s.Id, s.CreatedAt, s.LastSeenAt, s.Id == actor.SessionId, s.Address, s.UserAgent)));
 
     internal static async Task<NoContent> End([FromRoute(Name = "session_id")] Guid session, Actor actor, HttpContext context, SessionTable table, AccountTrail trail, CancellationToken ct)
     {

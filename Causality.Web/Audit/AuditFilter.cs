@@ -61,8 +61,8 @@ internal sealed record AuditFilter(
     internal static ReadAudit.Entry Entry(NpgsqlDataReader row)
     {
         string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
-        return new ReadAudit.Entry(row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3),
-            JsonSerializer.Deserialize<IReadOnlyList<AuditChange>>(row.GetString(4), AuditChanges.Json)!, Text(5), Text(6), Text(7), Text(8));
+        return new ReadAudit.Entry(row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1), new ReadAudit.By(Text(5), Text(6)), row.GetString(2), row.GetString(3),
+            JsonSerializer.Deserialize<IReadOnlyList<AuditChange>>(row.GetString(4), AuditChanges.Json)!, Text(7), Text(8));
     }
 
     private static DateTimeOffset? Moment(string? text, string name) =>

@@ -31,7 +31,7 @@ internal static class ExportAudit
         {
             var entry = AuditFilter.Entry(rows);
             foreach (var change in entry.Changes.DefaultIfEmpty())
-                await Line(text, entry.At.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture), entry.ActorEmail ?? entry.ActorId, entry.Action, entry.Subject,
+                await Line(text, entry.At.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture), entry.Actor.Email ?? entry.Actor.Id, entry.Action, entry.Subject,
                     change?.Field, change?.Old, change?.New, entry.Address, entry.RequestId);
         }
     }

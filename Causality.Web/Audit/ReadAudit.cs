@@ -17,10 +17,12 @@ internal static class ReadAudit
 {
     private const int Usual = 50, Most = 200;
 
-    /// <param name="ActorId">A user's id, or a part of the system, such as <c>system:start</c>.</param>
     /// <param name="Changes">Each field with its old and new value; without an old one it is said for the first time.</param>
-    public sealed record Entry(
-        Guid Id, DateTimeOffset At, string Action, string Subject, IReadOnlyList<AuditChange> Changes, string? ActorId = null, string? ActorEmail = null, string? Address = null, string? RequestId = null);
+    public sealed record Entry(Guid Id, DateTimeOffset At, By Actor, string Action, string Subject, IReadOnlyList<AuditChange> Changes, string? Address = null, string? RequestId = null);
+
+    /// <summary>Who did it; empty for who was not known.</summary>
+    /// <param name="Id">A user's id, or a part of the system, such as <c>system:start</c>.</param>
+    public sealed record By(string? Id = null, string? Email = null);
 
     /// <param name="Next">For <c>before</c>, to read on; left out at the end.</param>
     /// <param name="Actions">Every action there is to filter by.</param>

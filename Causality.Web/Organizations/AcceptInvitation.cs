@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Causality.Http;
 using FluentValidation;
 using Microsoft.AspNetCore.Builder;
@@ -15,7 +14,7 @@ internal static class ShowInvitation
     public sealed record Request(string Token);
 
     /// <param name="Email">Only who has this e-mail may accept it; left out where whoever has the link may.</param>
-    public sealed record Response(string Organization, Role Role, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Email, string InvitedBy, DateTimeOffset ExpiresAt);
+    public sealed record Response(string Organization, Role Role, string InvitedBy, DateTimeOffset ExpiresAt, string? Email = null);
 
     public sealed class Checks : AbstractValidator<Request>
     {
@@ -29,7 +28,7 @@ internal static class ShowInvitation
     internal static async Task<Ok<Response>> Handle(Request request, Membership organizations, CancellationToken ct)
     {
         var (organization, invitation, invitedBy) = await organizations.Open(request.Token, ct);
-        return TypedResults.Ok(new Response(organization, invitation.Role, invitation.Email, invitedBy, invitation.ExpiresAt));
+        return TypedResults.Ok(new Response(organization, invitation.Role, invitedBy, invitation.ExpiresAt, invitation.Email));
     }
 }
 

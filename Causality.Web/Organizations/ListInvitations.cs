@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Causality.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,8 +12,7 @@ internal static class ListInvitations
 {
     /// <param name="Email">Left out where whoever has the link may accept it.</param>
     /// <param name="InvitedBy">An e-mail.</param>
-    public sealed record Row(Guid Id, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Email, Role Role, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt,
-        InvitationState State, string InvitedBy);
+    public sealed record Row(Guid Id, Role Role, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, InvitationState State, string InvitedBy, string? Email = null);
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/{organization_id}/invitations", Handle).WithName("list-invitations").RequireRole(Role.Admin, In.Organization);
@@ -30,8 +28,8 @@ internal static class ListInvitations
         {
             var expires = reader.GetFieldValue<DateTimeOffset>(4);
             var state = reader.GetBoolean(5) ? InvitationState.Accepted : reader.GetBoolean(6) ? InvitationState.Revoked : expires <= now ? InvitationState.Expired : InvitationState.Open;
-            rows.Add(new Row(reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetString(1), RoleNames.Parse(reader.GetString(2))!.Value,
-                reader.GetFieldValue<DateTimeOffset>(3), expires, state, reader.GetString(7)));
+            rows.Add(new Row(reader.GetGuid(0), RoleNames.Parse(reader.GetString(2))!.Value,
+                reader.GetFieldValue<DateTimeOffset>(3), expires, state, reader.GetString(7), reader.IsDBNull(1) ? null : reader.GetString(1)));
         }
         return TypedResults.Ok(rows);
     }

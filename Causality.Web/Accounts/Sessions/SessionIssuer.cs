@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Causality.Web.Accounts.Tokens;
 using Microsoft.AspNetCore.Http;
 
@@ -18,7 +17,7 @@ internal enum SessionKind
 /// <param name="AccessToken">For <c>Authorization: Bearer</c>.</param>
 /// <param name="ExpiresIn">Seconds that the access token is good for.</param>
 /// <param name="RefreshToken">For the next refresh, once; only where the session is held by tokens, and none where another refresh came first.</param>
-internal sealed record SessionTokens(string AccessToken, int ExpiresIn, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RefreshToken = null);
+internal sealed record SessionTokens(string AccessToken, int ExpiresIn, string? RefreshToken = null);
 
 /// <summary>Begins sessions, and hands them out.</summary>
 internal sealed class SessionIssuer(SessionTable table, AccessTokens tokens, SessionCookies cookies)

@@ -40,7 +40,7 @@ internal sealed class AuditTests : OnRealServers
         var entry = (await Entries("?subject=test/one")).Single();
         Assert.That(entry.GetRawText(), Does.EndWith(
             """
-            "action":"test-renamed","subject":"test/one","changes":[{"field":"name","old":"a","new":"b"}],"actor_id":"7","actor_email":"bob@example.com","address":"192.0.2.1","request_id":"request-17"}
+            "actor":{"id":"7","email":"bob@example.com"},"action":"test-renamed","subject":"test/one","changes":[{"field":"name","old":"a","new":"b"}],"address":"192.0.2.1","request_id":"request-17"}
             """.Trim()));
     }
 
@@ -105,7 +105,7 @@ internal sealed class AuditTests : OnRealServers
         Assert.That(lines[0], Is.EqualTo("at,actor,action,subject,field,old,new,address,request_id"));
         Assert.That(lines[1], Does.EndWith(",csv@example.com,test-renamed,test/exported,name,a,b,,"));
         var kept = (await Entries("?action=audit-exported")).First();
-        Assert.That((kept.GetProperty("actor_email").GetString(), kept.GetProperty("changes").GetRawText()), Is.EqualTo((World.Email, """[{"field":"subject","new":"test/exported"}]""")));
+        Assert.That((kept.GetProperty("actor").GetProperty("email").GetString(), kept.GetProperty("changes").GetRawText()), Is.EqualTo((World.Email, """[{"field":"subject","new":"test/exported"}]""")));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+import type { Role } from '@/shared/workspace/roles'
 import type { FakeHost } from './fake-host'
 import { done, json, problem, route } from './fake-http'
 
@@ -11,7 +12,7 @@ export const organizationRoutes = (host: FakeHost) => {
   return [
     route('GET', organizations, () => json(host.organizations)),
     route('POST', organizations, ({ body }) => {
-      const made = { id: `o-${host.organizations.length + 1}`, name: (body as { name: string }).name, role: 'admin' }
+      const made = { id: `o-${host.organizations.length + 1}`, name: (body as { name: string }).name, role: 'admin' as const }
       host.organizations = [...host.organizations, made]
       return json(made, 201)
     }),
@@ -35,7 +36,7 @@ export const organizationRoutes = (host: FakeHost) => {
     route('POST', `${organizations}/:/members/:/password-reset`, () => json({ url: 'https://causality.test/app/reset-password#secret', expires_at: '2026-11-22T09:00:00Z' })),
     route('GET', `${organizations}/:/invitations`, () => json(host.invitations)),
     route('POST', `${organizations}/:/invitations`, ({ body }) => {
-      const { email, role } = body as { email?: string; role: string }
+      const { email, role } = body as { email?: string; role: Role }
       host.invitations = [
         ...host.invitations,
         { id: 'i-1', role, state: 'open', invited_by: 'ada@example.com', created_at: '2026-11-21T09:00:00Z', expires_at: '2026-11-28T09:00:00Z', ...(email ? { email } : {}) },
@@ -56,7 +57,7 @@ export const organizationRoutes = (host: FakeHost) => {
       true,
     ),
     route('POST', '/api/v1/invitations/accept', () => {
-      host.organizations = [...host.organizations, { id: 'o-joined', name: 'Joined', role: 'viewer' }]
+      host.organizations = [...host.organizations, { id: 'o-joined', name: 'Joined', role: 'viewer' as const }]
       return json({ organization_id: 'o-joined' })
     }),
     route('GET', `${organizations}/:/audit`, ({ query }) => {

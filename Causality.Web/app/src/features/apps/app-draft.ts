@@ -36,6 +36,7 @@ export function changesOf(base: AppDraft, draft: AppDraft): AppChanges {
   for (const field of differing(draft, base)) {
     if (field === 'allowed_origins') changes.allowed_origins = originsOf(draft.allowed_origins)
     else if (field === 'retention_days') changes.retention_days = draft.retention_days.trim() === '' ? null : Number(draft.retention_days)
+    else if (field === 'ip_policy') changes.ip_policy = draft.ip_policy as AppDetails['ip_policy']
     else changes[field] = draft[field].trim()
   }
   return changes
