@@ -20,7 +20,7 @@ test('a signed-out visit to a deep link returns there after sign-in', async ({ p
 
 test('signing out closes the door behind', async ({ page }) => {
   await open(page, '/app/trends')
-  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByRole('button', { name: /^Account:/ }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
   await page.goto('/app/trends')
