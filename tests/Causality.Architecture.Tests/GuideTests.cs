@@ -7,12 +7,10 @@ namespace Causality.Architecture.Tests;
 [TestFixture]
 internal sealed partial class GuideTests
 {
-    private static readonly IReadOnlyList<string> Guides = [.. Repository.Files(".md").Where(page => page.StartsWith("docs/guides/", StringComparison.Ordinal))];
-
-    [TestCaseSource(nameof(Guides))]
-    public void What_a_guide_shows_of_a_file_is_what_the_file_says(string guide)
+    [Test]
+    public void What_a_guide_shows_of_a_file_is_what_the_file_says()
     {
-        var shown = Shown().Matches(Repository.Read(guide)).ToList();
+        var shown = Repository.Files(".md").Where(page => page.StartsWith("docs/guides/", StringComparison.Ordinal)).SelectMany(guide => Shown().Matches(Repository.Read(guide))).ToList();
 
         Assert.That(shown, Is.Not.Empty);
         foreach (var block in shown)

@@ -1,4 +1,5 @@
 import type { Role } from '@/shared/workspace/roles'
+import type { Organization } from '@/shared/workspace/workspace.queries'
 import type { FakeHost } from './fake-host'
 import { done, json, problem, route } from './fake-http'
 
@@ -12,7 +13,7 @@ export const organizationRoutes = (host: FakeHost) => {
   return [
     route('GET', organizations, () => json(host.organizations)),
     route('POST', organizations, ({ body }) => {
-      const made = { id: `o-${host.organizations.length + 1}`, name: (body as { name: string }).name, role: 'admin' as const }
+      const made: Organization = { id: `o-${host.organizations.length + 1}`, name: (body as { name: string }).name, role: 'admin' }
       host.organizations = [...host.organizations, made]
       return json(made, 201)
     }),
@@ -27,7 +28,7 @@ export const organizationRoutes = (host: FakeHost) => {
       return done()
     }),
     route('PUT', `${organizations}/:/members/:/apps/:`, ({ parts: [, user, app], body }) =>
-      change(user, ({ apps }) => ({ apps: [...apps.filter((each) => each.app_id !== app), { app_id: app, ...(body as { role: string }) }] })),
+      change(user, ({ apps }) => ({ apps: [...apps.filter((each) => each.app_id !== app), { app_id: app, ...(body as { role: Role }) }] })),
     ),
     route('DELETE', `${organizations}/:/members/:/apps/:`, ({ parts: [, user, app] }) => {
       change(user, ({ apps }) => ({ apps: apps.filter((each) => each.app_id !== app) }))

@@ -30,16 +30,16 @@ function useGoOn(queryClient: QueryClient) {
 export const signInRoute = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (raw: Record<string, unknown>): { back?: string; error?: string } => ({
+  validateSearch: (raw: Record<string, unknown>): { back?: string; failed?: string } => ({
     ...backOf(raw),
     // another provider's sign-in that failed comes back with it
-    ...(typeof raw.error === 'string' ? { error: raw.error } : {}),
+    ...(typeof raw.failed === 'string' ? { failed: raw.failed } : {}),
   }),
   beforeLoad: ({ context, search }) => leaveWhenSignedIn(context.queryClient, search.back),
   component: function SignIn() {
-    const { back, error } = signInRoute.useSearch()
+    const { back, failed } = signInRoute.useSearch()
     const goOn = useGoOn(signInRoute.useRouteContext().queryClient)
-    return <SignInPage back={safeReturn(back)} failed={error !== undefined} onSignedIn={() => goOn(safeReturn(back))} />
+    return <SignInPage back={safeReturn(back)} failed={failed} onSignedIn={() => goOn(safeReturn(back))} />
   },
 })
 

@@ -36,9 +36,9 @@ describe('the profile', () => {
     expect(screen.getByText('Enter your password.')).toBeVisible()
     await userEvent.type(screen.getByLabelText('Current password'), 'not mine')
     await userEvent.type(screen.getByLabelText('New password'), 'a long sentence')
-    host.failing.set('/api/v1/auth/password', () => problem(400, 'Wrong.', { errors: { current: ['This is not your password.'] } }))
+    host.failing.set('/api/v1/auth/password', () => problem(400, 'Wrong.', { errors: { current: ['is not your password'] } }))
     await userEvent.click(screen.getByRole('button', { name: 'Change password' }))
-    expect(await screen.findByText('This is not your password.')).toBeVisible()
+    expect(await screen.findByText('Is not your password.')).toBeVisible()
   })
 
   it('does not sign out who mistypes the password, even where that is a 401', async () => {

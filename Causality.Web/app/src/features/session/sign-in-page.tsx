@@ -19,9 +19,9 @@ interface Missing {
 
 /**
  * E-mail and password, or another provider where the host has one. The fields are named and marked so that password
- * managers fill and save them. `back` is the page to go to afterwards, `failed` that the provider sent one back without success.
+ * managers fill and save them. `back` is the page to go to afterwards, `failed` says with which refusal the provider's sign-in ended.
  */
-export function SignInPage({ back, failed = false, onSignedIn }: { back: string; failed?: boolean; onSignedIn: () => Promise<void> | void }) {
+export function SignInPage({ back, failed, onSignedIn }: { back: string; failed?: string | undefined; onSignedIn: () => Promise<void> | void }) {
   const options = useQuery(signInOptionsQuery)
   const email = useRef<HTMLInputElement>(null)
   const password = useRef<HTMLInputElement>(null)
@@ -70,7 +70,7 @@ export function SignInPage({ back, failed = false, onSignedIn }: { back: string;
       }
     >
       <form onSubmit={submit} noValidate aria-busy={attempt.isPending} className="space-y-4">
-        {failed && <Alert>Signing in with {provider?.name ?? 'the provider'} did not succeed. Try again, or use your password.</Alert>}
+        {failed !== undefined && <Alert>{providerReason(failed, provider?.name ?? 'the provider')}</Alert>}
         <Field label="E-mail" error={missing.email}>
           {(control) => (
             <Input ref={email} {...control} name="email" type="email" autoComplete="username" autoCapitalize="none" spellCheck={false} className="h-10" />
@@ -94,6 +94,25 @@ export function SignInPage({ back, failed = false, onSignedIn }: { back: string;
       </form>
     </SessionLayout>
   )
+}
+
+/** Why another provider's sign-in ended here, by the code that the host sends one back with. */
+function providerReason(code: string, name: string) {
+  switch (code) {
+    case 'registration-closed':
+      return 'There is no account of yours here, and new ones are by invitation only. Ask an admin for a link.'
+    case 'email-taken':
+      return `There is an account with your e-mail that does not belong to ${name}. Sign in with its password.`
+    case 'email-missing':
+    case 'email-unverified':
+      return `${name} does not confirm your e-mail address. Confirm it there, then try again.`
+    case 'provider-away':
+      return `${name} cannot be reached. Try again later, or use your password.`
+    case 'sign-in-expired':
+      return `Signing in with ${name} took too long. Try again.`
+    default:
+      return `Signing in with ${name} did not succeed. Try again, or use your password.`
+  }
 }
 
 function reasonFor(error: Error) {

@@ -62,10 +62,18 @@ describe('sign-up', () => {
     expect(await screen.findByRole('link', { name: 'Continue with Okta' })).toHaveAttribute('href', '/api/v1/auth/oidc/start?back=%2Fmembers')
   })
 
-  it('says when another provider sent one back without success', async () => {
+  it.each([
+    ['provider-refused', 'Signing in with Okta did not succeed'],
+    ['provider-away', 'Okta cannot be reached'],
+    ['sign-in-expired', 'took too long'],
+    ['email-unverified', 'does not confirm your e-mail address'],
+    ['email-taken', 'Sign in with its password'],
+    ['registration-closed', 'by invitation only'],
+  ])('says why another provider’s sign-in ended as %s', async (code, words) => {
     host.options.oidc = { name: 'Okta' }
-    openApp('/app/sign-in?error=refused')
-    expect(await screen.findByText(/Signing in with Okta did not succeed/)).toBeVisible()
+    openApp(`/app/sign-in?failed=${code}&back=%2F`)
+    expect(await screen.findByText(new RegExp(words))).toBeVisible()
+    expect(await screen.findByRole('link', { name: 'Continue with Okta' })).toBeVisible()
   })
 })
 

@@ -25,11 +25,14 @@ export class ApiProblem extends Error {
 
 export const isSignedOut = (error: unknown) => error instanceof ApiProblem && error.status === 401
 
+/** "must not be empty", which the host says of a field, stands alone below it. */
+const sentence = (reason: string) => reason.charAt(0).toUpperCase() + reason.slice(1) + (/[.!?]$/.test(reason) ? '' : '.')
+
 /** Why a field of a request was refused; an element of a list counts to its list. */
 export function fieldError(error: unknown, field: string): string | undefined {
   if (!(error instanceof ApiProblem)) return undefined
   const reasons = Object.entries(error.errors).flatMap(([name, texts]) => (name.toLowerCase().replace(/[[.].*$/, '') === field ? texts : []))
-  return reasons.length > 0 ? [...new Set(reasons)].join(' ') : undefined
+  return reasons.length > 0 ? [...new Set(reasons)].map(sentence).join(' ') : undefined
 }
 
 /** What a form says of a refusal beside its fields: nothing when each wrong field says it by itself. */
