@@ -1,4 +1,5 @@
 using Causality.EventStore.Outbox;
+using Causality.EventStore.Projections;
 using Causality.Lake.Files;
 using Causality.Sink;
 using MassTransit;
@@ -41,9 +42,12 @@ internal static class Health
         if (SinkModule.Problem(services) is { } problem)
             checks["sink"] = $"the last flush failed and is being tried again: {problem}";
         var failed = checks.Where(c => c.Value != "ok").Select(c => $"{c.Key}: {c.Value}").ToList();
-        // told, but no reason to take a host out of service: the outbox is everybody's, and one message that nobody takes would stop them all
+        // told, but no reason to take a host out of service: outbox and projections are everybody's, and what one of them stumbles over would stop them all
         if (OutboxModule.Problem(services) is { } waiting)
             checks["outbox"] = waiting;
+        if (checks["database"] == "ok")
+            foreach (var standing in (await services.GetRequiredService<IProjections>().List(ct)).Where(p => p.Failure is not null))
+                checks[$"projection {standing.Name}"] = $"stands still at fact {standing.Failure!.Sequence}: {standing.Failure.Error}";
         return failed.Count == 0
             ? TypedResults.Ok(new Ready("ready", checks))
             : TypedResults.Json(new NotReady("not_ready", string.Join("; ", failed), checks), statusCode: StatusCodes.Status503ServiceUnavailable);

@@ -89,6 +89,7 @@ internal static class Serve
         foreach (var role in roles.Where(r => r.Consumes))
             role.Services(builder);
         services.AddBus(settings, roles);
+        services.AddProjectionDaemon();   // each projection runs on one host, whichever is first
         services.AddOutbox();   // after the bus: what it publishes must end before the bus does
         foreach (var role in roles.Where(r => !r.Consumes))
             role.Services(builder);

@@ -10,6 +10,8 @@ internal sealed class PostgresProjections(NpgsqlDataSource database, IEnumerable
 
     public async Task<IReadOnlyList<ProjectionState>> List(CancellationToken ct)
     {
+        if (_names.Length == 0)
+            return [];
         await using var select = database.CreateCommand(
             """
             with water as materialized (select facts_high_water() as mark)

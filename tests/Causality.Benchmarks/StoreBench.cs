@@ -5,6 +5,7 @@ using Causality.Benchmarks.Product;
 using Causality.EventStore;
 using Causality.EventStore.Projections;
 using Causality.EventStore.Streams;
+using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -32,19 +33,20 @@ internal sealed class StoreBench(BenchSettings settings, Figures figures)
         figures.Step($"Append with one message of the outbox, {writers} at once");
         await using var bare = await StoreDatabase.Create(settings, ct);
         await using var ours = await StoreDatabase.Create(settings, ct);
-        await bare.Scalar(Outbox, ct);
-        await ours.Scalar(Outbox, ct);
         await bare.Scalar($"insert into streams (id, type, version, tenant, created_at) select 'bench/' || w || '-' || s, 'bench', 1, 'org', now() from generate_series(0, {writers - 1}) w, generate_series(1, {StreamsOfWriter}) s", ct);
-        await using var services = new ServiceCollection().AddSingleton(ours.Source).AddEventStore().AddFacts(f => f.Add<Measured>("measured")).BuildServiceProvider();
+        // the bus gives messages their envelope; it is not started, and nothing is delivered
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(ours.Source).AddEventStore().AddFacts(f => f.Add<Measured>("measured"))
+            .AddMassTransit(bus => bus.UsingInMemory()).BuildServiceProvider();
         var all = Enumerable.Range(0, writers).Select(w => new Writer(services.GetRequiredService<IEventStore>(), w)).ToList();
         foreach (var writer in all)
             await writer.Open(ct);
 
+        var script = Script((string)(await ours.Scalar("select body from outbox limit 1", ct))!);
         var (k4, product) = (new List<double>(), new List<double>());
         var time = TimeSpan.FromSeconds(settings.Quick ? 2 : 8);
         for (var turn = -1; turn < Turns; turn++)
         {
-            var bareRate = await PgBench.Measure(bare.Address, Script, writers, time, settings, ct);
+            var bareRate = await PgBench.Measure(bare.Address, script, writers, time, settings, ct);
             var start = Stopwatch.GetTimestamp();
             var appended = (await Task.WhenAll(all.Select(w => Task.Run(() => w.Append(time, ct), ct)))).Sum();
             var rate = appended / Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -103,13 +105,12 @@ internal sealed class StoreBench(BenchSettings settings, Figures figures)
 
     private const string Fact = """{"id":"00000000-0000-0000-0000-000000000000","name":"a name that people read","kind":"kind","value":42,"tags":["one","two","three"]}""";
 
-    private sealed record Measured(Guid Id, string Name, string Kind, int Value, string[] Tags);
+    public sealed record Measured(Guid Id, string Name, string Kind, int Value, string[] Tags);
 
     /// <summary>Appends to streams of its own, whose versions it knows.</summary>
     private sealed class Writer(IEventStore store, int number)
     {
         private static readonly FactOrigin Origin = new("bench", "bench@example.com", "org", "correlation", "causation", "127.0.0.1");
-        private static readonly string Body = new('x', 500);
         private readonly long[] _versions = new long[StreamsOfWriter];
 
         public async Task Open(CancellationToken ct)
@@ -128,24 +129,21 @@ internal sealed class StoreBench(BenchSettings settings, Figures figures)
 
         private async Task Append(int stream, CancellationToken ct)
         {
-            var transaction = store.Begin(Origin)
-                .Append(new StreamId("bench", $"{number}-{stream + 1}"), _versions[stream], new Measured(Guid.Empty, "a name that people read", "kind", 42, ["one", "two", "three"]));
-            transaction.Rows.Add("insert into bench_outbox (id, stream, type, body, at) values ($1, $2, $3, $4, now())", Guid.CreateVersion7(), $"bench/{number}-{stream + 1}", "measured", Body);
-            await transaction.Commit(ct);
+            var measured = new Measured(Guid.Empty, "a name that people read", "kind", 42, ["one", "two", "three"]);
+            await store.Begin(Origin).Append(new StreamId("bench", $"{number}-{stream + 1}"), _versions[stream], measured).Publish(measured).Commit(ct);
             _versions[stream]++;
         }
     }
 
-    private const string Outbox = "create table bench_outbox (position bigint generated always as identity primary key, id uuid not null, stream text not null, type text not null, body text not null, at timestamptz not null)";
-
-    private static readonly string Script =
+    // the statements of an append; the message is one that the product has written
+    private static string Script(string message) =>
         $$"""
         \set stream random(1, {{StreamsOfWriter}})
         begin;
         select facts_take(1) as number \gset
         update streams set version = version + 1 where id = 'bench/' || :client_id || '-' || :stream returning version \gset
         insert into facts (sequence, id, stream, version, name, schema, data, at, actor, actor_name, tenant, correlation_id, causation_id, trace_id, address) values (:number, lpad(to_hex(:number::bigint), 32, '0')::uuid, 'bench/' || :client_id || '-' || :stream, :version, 'measured', 1, '{{Fact}}', now(), 'bench', 'bench@example.com', 'org', 'correlation', 'causation', null, '127.0.0.1');
-        insert into bench_outbox (id, stream, type, body, at) values (lpad(to_hex(:number::bigint), 32, '0')::uuid, 'bench/' || :client_id || '-' || :stream, 'measured', '{{new string('x', 500)}}', now());
+        insert into outbox (partition, lane, message_id, destination, message_types, body, created_at) values (:stream % 16, 'bench/' || :client_id || '-' || :stream, lpad(to_hex(:number::bigint), 32, '0')::uuid, 'exchange:measured', 'urn:message:measured', '{{message.ReplaceLineEndings(" ").Replace("'", "''", StringComparison.Ordinal).Replace(":", "\\u003a", StringComparison.Ordinal)}}', now());
         commit;
         """;
 }
