@@ -98,8 +98,8 @@ export function AppSettingsForm({ app, mayChange }: { app: AppDetails; mayChange
               label="Allowed origins"
               hint={
                 <>
-                  One per line, such as <code className="font-mono">https://shop.example.com</code> or <code className="font-mono">https://*.example.com</code>. Browsers of other
-                  sites cannot send events. Empty allows every site.
+                  One per line, such as <code className="font-mono">https://shop.example.com</code> or <code className="font-mono">https://*.example.com</code>. The sites that
+                  may send events; empty is all of them. Others are not refused yet.
                 </>
               }
               error={refused('allowed_origins')}
@@ -119,7 +119,7 @@ export function AppSettingsForm({ app, mayChange }: { app: AppDetails; mayChange
             </Field>
           </Row>
           <Row>
-            <Field label="Retention in days" hint="Older events are deleted. Empty keeps them for ever." error={refused('retention_days')}>
+            <Field label="Retention in days" hint="How long events are meant to stay; empty is for ever. Nothing is deleted by it yet." error={refused('retention_days')}>
               {(control) => (
                 <Input
                   {...control}
