@@ -135,7 +135,7 @@ internal sealed class StoreBench(BenchSettings settings, Figures figures)
         }
     }
 
-    // the statements of an append; the message is one that the product has written
+    // the statements of an append; the message is one that the product has written, without colons, which are pgbench's
     private static string Script(string message) =>
         $$"""
         \set stream random(1, {{StreamsOfWriter}})
@@ -143,7 +143,7 @@ internal sealed class StoreBench(BenchSettings settings, Figures figures)
         select facts_take(1) as number \gset
         update streams set version = version + 1 where id = 'bench/' || :client_id || '-' || :stream returning version \gset
         insert into facts (sequence, id, stream, version, name, schema, data, at, actor, actor_name, tenant, correlation_id, causation_id, trace_id, address) values (:number, lpad(to_hex(:number::bigint), 32, '0')::uuid, 'bench/' || :client_id || '-' || :stream, :version, 'measured', 1, '{{Fact}}', now(), 'bench', 'bench@example.com', 'org', 'correlation', 'causation', null, '127.0.0.1');
-        insert into outbox (partition, lane, message_id, destination, message_types, body, created_at) values (:stream % 16, 'bench/' || :client_id || '-' || :stream, lpad(to_hex(:number::bigint), 32, '0')::uuid, 'exchange:measured', 'urn:message:measured', '{{message.ReplaceLineEndings(" ").Replace("'", "''", StringComparison.Ordinal).Replace(":", "\\u003a", StringComparison.Ordinal)}}', now());
+        insert into outbox (partition, lane, message_id, destination, message_types, body, created_at) values (:stream % 16, 'bench/' || :client_id || '-' || :stream, lpad(to_hex(:number::bigint), 32, '0')::uuid, 'exchange-measured', 'urn-message-measured-of-some-length', '{{message.ReplaceLineEndings(" ").Replace("'", "''", StringComparison.Ordinal).Replace(":", "\\u003a", StringComparison.Ordinal)}}', now());
         commit;
         """;
 }
