@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using Causality.EventStore.Inbox;
 using Causality.EventStore.Outbox;
@@ -95,21 +96,22 @@ public sealed class EventTransaction
         return this;
     }
 
-    // a consumer may catch the conflict and go on: what this one has written until then must not count
+    // a consumer may catch what is thrown and go on: what this one has written until then must not count, and the rest must. A transaction
+    // that is left aborted would commit nothing without a word, and the message would be gone
     private async Task WriteInto(ConsumeContext context, IConsumerTransaction consumer, CancellationToken ct)
     {
         const string before = "before_facts";
-        await consumer.Transaction.SaveAsync(before, ct);
+        await consumer.Transaction.SaveAsync(before, CancellationToken.None);
         try
         {
             await Write(consumer.Connection, consumer.Transaction, ct);
         }
-        catch (Exception refused) when (refused is StreamConflictException or PostgresException { InvariantSeverity: "ERROR" })
+        catch (Exception) when (consumer.Connection.FullState == ConnectionState.Open)   // refused, cancelled or out of time; not when the session has ended
         {
-            await consumer.Transaction.RollbackAsync(before, ct);
+            await consumer.Transaction.RollbackAsync(before, CancellationToken.None);
             throw;
         }
-        await consumer.Transaction.ReleaseAsync(before, ct);
+        await consumer.Transaction.ReleaseAsync(before, CancellationToken.None);
         if (_appends.Count > 0)
             consumer.OrderBy(_appends[0].Stream.ToString());
         foreach (var message in _messages)
