@@ -24,6 +24,10 @@ internal sealed class OutboxDelivery(
     private readonly OutboxOptions _options = options.Value;
     private readonly BrokerSend _broker = new(bus, clock);
     private readonly Task[] _partitions = [.. Enumerable.Repeat(Task.CompletedTask, OutboxTable.Partitions)];
+    private readonly int[] _wanted = new int[OutboxTable.Partitions];   // how often each was found ready since it was last idle
+
+    // every attempt would count against its message
+    private bool BrokerAway => bus.CheckHealth().Status == BusHealthStatus.Unhealthy;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -45,19 +49,30 @@ internal sealed class OutboxDelivery(
     [SuppressMessage("Design", "CA1031", Justification = "the loop outlives whatever the database does")]
     private async Task Look(SemaphoreSlim free, CancellationToken ct)
     {
-        // without a broker every attempt would count against its message
-        if (bus.CheckHealth().Status == BusHealthStatus.Unhealthy)
-            return;
         try
         {
+            if (BrokerAway)
+                return;
             foreach (var partition in await OutboxTable.Ready(database, clock.GetUtcNow(), ct))
-                if (_partitions[partition].IsCompleted)
-                    _partitions[partition] = Task.Run(() => Drain(partition, free, ct), CancellationToken.None);
+                if (Interlocked.Increment(ref _wanted[partition]) == 1)
+                    _partitions[partition] = Task.Run(() => DrainWhileWanted(partition, free, ct), CancellationToken.None);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
             log.OutboxAway(e);
         }
+    }
+
+    // what comes while the partition is being left has missed its last look
+    private async Task DrainWhileWanted(short partition, SemaphoreSlim free, CancellationToken ct)
+    {
+        int wanted;
+        do
+        {
+            wanted = Volatile.Read(ref _wanted[partition]);
+            await Drain(partition, free, ct);
+        }
+        while (Interlocked.CompareExchange(ref _wanted[partition], 0, wanted) != wanted);
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "the partition is looked at again at the next poll")]
@@ -68,7 +83,7 @@ internal sealed class OutboxDelivery(
             await free.WaitAsync(ct);
             try
             {
-                while (!ct.IsCancellationRequested && await DeliverBatch(partition, ct))
+                while (!ct.IsCancellationRequested && !BrokerAway && await DeliverBatch(partition, ct))
                 {
                 }
             }
@@ -109,7 +124,8 @@ internal sealed class OutboxDelivery(
         await transaction.CommitAsync(CancellationToken.None);
         failPoint.At(OutboxStep.Delivered);
         metrics.Delivered(outcome.Delivered.Count, outcome.Failed.Count);
-        return !outcome.Delivered.IsEmpty;
+        // also when all of them failed: they wait for their next attempt now, and others behind them need not
+        return !outcome.Delivered.IsEmpty || messages.Count == _options.BatchMessages;
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "whatever the bus threw, the message is kept and tried again")]

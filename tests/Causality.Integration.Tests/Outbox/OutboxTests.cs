@@ -97,6 +97,33 @@ internal sealed class OutboxTests : OnOrders
     }
 
     [Test]
+    public async Task Many_that_no_queue_takes_hold_nothing_else_back()
+    {
+        await Store.Begin(new FactOrigin("system:test")).Publish(new Unheard("crowd")).Commit(CancellationToken.None);
+        await Eventually(() => World.Count("select count(*) from outbox where attempts > 0"), Is.EqualTo(1));
+        // several batches of them, each in a lane of its own, all due now and before the one that can be delivered
+        await World.Execute($"""
+            insert into outbox (partition, lane, message_id, destination, message_types, body, created_at)
+            select {OutboxTable.Partition("order/behind-many")}, 'message/' || n, gen_random_uuid(), destination, message_types, body, created_at from outbox, generate_series(1, 350) n
+            """);
+        await Place(_host, "behind-many");
+
+        await Eventually(() => World.Count("select count(*) from shipments where order_id = 'behind-many'"), Is.EqualTo(1));
+        await World.Execute("delete from outbox where destination like '%Unheard%'");
+    }
+
+    [Test]
+    public async Task A_message_that_comes_while_its_partition_is_being_left_does_not_wait_for_the_next_look()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            await Place(_host, "next-to-go");
+            await Place(_host, "next-to-go");
+            await Eventually(() => World.Count("select count(*) from outbox where lane = 'order/next-to-go'"), Is.Zero, TimeSpan.FromSeconds(10));
+        }
+    }
+
+    [Test]
     public async Task Two_copies_of_a_message_at_the_same_time_have_one_effect()
     {
         var bus = _host.Services.GetRequiredService<IBus>();
