@@ -27,7 +27,8 @@ internal static class OutboxTable
                 """
                 insert into scheduled_messages (partition, lane, message_id, destination, message_types, body, created_at, token, due_at)
                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                on conflict (token) do update set due_at = excluded.due_at, message_id = excluded.message_id, body = excluded.body
+                on conflict (token) do update set due_at = excluded.due_at, partition = excluded.partition, lane = excluded.lane, message_id = excluded.message_id,
+                    destination = excluded.destination, message_types = excluded.message_types, body = excluded.body
                 """)
             : new NpgsqlBatchCommand("insert into outbox (partition, lane, message_id, destination, message_types, body, created_at) values ($1, $2, $3, $4, $5, $6, $7)");
         object[] values = [Partition(lane), lane, message.Id, message.Destination, message.Types, message.Body, now];
@@ -114,7 +115,7 @@ internal static class OutboxTable
             Parameters =
             {
                 new() { Value = failed.Select(f => f.Message.Sequence).ToArray() },
-                new() { Value = failed.Select(f => f.Error.Length <= LongestError ? f.Error : f.Error[..LongestError]).ToArray() },
+                new() { Value = failed.Select(f => Storable(f.Error)).ToArray() },
                 new() { Value = failed.Select(f => f.Next).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
             },
         });
@@ -142,6 +143,13 @@ internal static class OutboxTable
         var next = await rows.ReadAsync(ct) && !rows.IsDBNull(0) ? rows.GetFieldValue<DateTimeOffset>(0) : (DateTimeOffset?)null;
         await rows.CloseAsync();
         return (batch.BatchCommands[0].RecordsAffected, next);
+    }
+
+    // what PostgreSQL refuses of a text (NUL, half a character) must not undo the batch, which would then be sent again for ever
+    internal static string Storable(string error)
+    {
+        var text = error.Length <= LongestError ? error : error[..LongestError];
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
     }
 
     internal static short Partition(string lane) => (short)(SHA256.HashData(Encoding.UTF8.GetBytes(lane))[0] % Partitions);

@@ -21,6 +21,14 @@ internal sealed class OutboxMessageTests
     [TestCase("saga/alert/2", 12)]
     public void A_lane_stays_in_its_partition_for_ever(string lane, int partition) => Assert.That(OutboxTable.Partition(lane), Is.EqualTo(partition));
 
+    [TestCase("refused", "refused")]
+    [TestCase("no\0good", "no\uFFFDgood", Description = "PostgreSQL keeps no NUL")]
+    public void An_error_is_kept_as_far_as_a_row_can_hold_it(string error, string kept) => Assert.That(OutboxTable.Storable(error), Is.EqualTo(kept));
+
+    [Test]
+    public void An_error_is_not_cut_through_a_character() =>
+        Assert.That(OutboxTable.Storable(new string('x', 999) + "😀"), Is.EqualTo(new string('x', 999) + "\uFFFD"));
+
     [Test]
     public void Lanes_use_every_partition() =>
         Assert.That(Enumerable.Range(0, 1000).Select(i => OutboxTable.Partition($"order/{i}")).Distinct(), Is.EquivalentTo(Enumerable.Range(0, OutboxTable.Partitions)));
