@@ -47,7 +47,8 @@ public static class ConsumerEvents
 
     /// <summary>
     /// Begins a transaction that is part of the consumer's: what it commits is written at once, and counts when the consumer has ended without
-    /// an exception. Correlation and causation come from the message.
+    /// an exception. Correlation and causation come from the message. <see cref="IEventStore.Load"/> does not see it before that: it reads what is
+    /// committed, on another connection.
     /// </summary>
     /// <param name="actor">Whose decision it is: a part of the system, such as <c>system:alerts</c>.</param>
     public static EventTransaction Begin(this IEventStore store, ConsumeContext context, string actor, string? tenant = null)

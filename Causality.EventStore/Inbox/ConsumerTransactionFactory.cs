@@ -45,10 +45,18 @@ internal sealed class ConsumerTransactionFactory(
 
     private async Task<bool> Remember(NpgsqlConnection connection, Guid message, Guid consumer, CancellationToken ct)
     {
-        await using var insert = new NpgsqlCommand("insert into inbox (message_id, consumer_id, consumed_at) values ($1, $2, $3) on conflict do nothing", connection)
+        await using var batch = new NpgsqlBatch(connection)
         {
-            Parameters = { new() { Value = message }, new() { Value = consumer }, new() { Value = clock.GetUtcNow() } },
+            BatchCommands =
+            {
+                WatchedSession.Begin(forTransaction: true),
+                new("insert into inbox (message_id, consumer_id, consumed_at) values ($1, $2, $3) on conflict do nothing")
+                {
+                    Parameters = { new() { Value = message }, new() { Value = consumer }, new() { Value = clock.GetUtcNow() } },
+                },
+            },
         };
-        return await insert.ExecuteNonQueryAsync(ct) == 1;
+        await batch.ExecuteNonQueryAsync(ct);
+        return batch.BatchCommands[1].RecordsAffected == 1;
     }
 }

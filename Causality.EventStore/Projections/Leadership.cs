@@ -30,9 +30,8 @@ internal sealed class Leadership : IAsyncDisposable
                 await connection.DisposeAsync();
                 return null;
             }
-            // a host that vanishes without a goodbye is noticed in a quarter of a minute, not in the two hours that are usual
-            await using var keepAlive = new NpgsqlCommand("set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3", connection);
-            await keepAlive.ExecuteNonQueryAsync(ct);
+            await using var watched = new NpgsqlBatch(connection) { BatchCommands = { WatchedSession.Begin(forTransaction: false) } };
+            await watched.ExecuteNonQueryAsync(ct);
             return new Leadership(connection, key);
         }
         catch

@@ -175,6 +175,17 @@ internal sealed class AppendTests : OnPostgres
         Assert.That(await Count("select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database()) and objsubid = 2"), Is.Zero);
     }
 
+    [Test]
+    public async Task A_host_that_vanishes_in_its_commit_holds_streams_and_readers_for_a_minute_at_most()
+    {
+        await Scalar("create table patience (setting text)");
+        var transaction = _store.Begin(Tester).Append(Any(), 0, new Counted("sheep", 1));
+        transaction.Rows.Add("insert into patience select current_setting('idle_in_transaction_session_timeout')");
+        await transaction.Commit(Ct);
+
+        Assert.That(await Scalar("select setting from patience"), Is.EqualTo("1min"));
+    }
+
     private static StreamId Any() => Tally.Stream(Guid.CreateVersion7().ToString());
 
     private async Task<bool> TryAppend(StreamId stream, long version, string what)

@@ -97,6 +97,20 @@ internal sealed class ConsumerTests : OnOrders
         Assert.That(await World.Count("select count(*) from facts where stream = 'order/given-up-2'"), Is.Zero);
     }
 
+    [Test]
+    public async Task A_host_that_vanishes_while_it_consumes_is_noticed_by_its_session()
+    {
+        await World.Execute("create table watched (settings text)");
+        await Consume("watched", async context =>
+        {
+            var transaction = Store.Begin(context, "system:test");
+            transaction.Rows.Add("insert into watched select current_setting('tcp_keepalives_idle') || ' ' || current_setting('tcp_user_timeout')");
+            await transaction.Commit(context.CancellationToken);
+        });
+
+        await Eventually(() => World.Scalar("select settings from watched"), Is.EqualTo("5 15000"));
+    }
+
     private async Task Consume(string order, Func<ConsumeContext<OrderAccepted>, Task> what)
     {
         _consume = what;
