@@ -45,9 +45,13 @@ internal static class Health
         // told, but no reason to take a host out of service: outbox and projections are everybody's, and what one of them stumbles over would stop them all
         if (OutboxModule.Problem(services) is { } waiting)
             checks["outbox"] = waiting;
-        if (checks["database"] == "ok")
-            foreach (var standing in (await services.GetRequiredService<IProjections>().List(ct)).Where(p => p.Failure is not null))
+        var asked = checks["database"] != "ok" ? "ok" : await Try(async stop =>
+        {
+            foreach (var standing in (await services.GetRequiredService<IProjections>().List(stop)).Where(p => p.Failure is not null))
                 checks[$"projection {standing.Name}"] = $"stands still at fact {standing.Failure!.Sequence}: {standing.Failure.Error}";
+        }, ct);
+        if (asked != "ok")
+            checks["projections"] = asked;
         return failed.Count == 0
             ? TypedResults.Ok(new Ready("ready", checks))
             : TypedResults.Json(new NotReady("not_ready", string.Join("; ", failed), checks), statusCode: StatusCodes.Status503ServiceUnavailable);

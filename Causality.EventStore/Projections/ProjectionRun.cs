@@ -54,7 +54,8 @@ internal sealed class ProjectionRun(IProjection projection, NpgsqlDataSource dat
         var (position, failed) = await TakeUp(connection, ct);
         if (!failed)   // a retry is no news
             log.Leads(projection.Name, position);
-        var (most, pause) = (failed ? 1 : MostFacts, Busy);
+        // with few facts also after trouble: a batch that took too long would do so again and again
+        var (most, pause) = (failed || _troubles > 0 ? 1 : MostFacts, Busy);
         while (true)
         {
             Advance advance;
@@ -146,7 +147,7 @@ internal sealed class ProjectionRun(IProjection projection, NpgsqlDataSource dat
         metrics.Failed(projection.Name);
         await using var update = new NpgsqlCommand(
             """
-            update projections set failed_at = coalesce(failed_at, now()), failed_sequence = (select min(sequence) from facts where sequence > position), error = $3
+            update projections set failed_at = coalesce(failed_at, now()), failed_sequence = coalesce((select min(sequence) from facts where sequence > position), position + 1), error = $3
             where name = $1 and position = $2 returning failed_sequence
             """, connection)
         {
