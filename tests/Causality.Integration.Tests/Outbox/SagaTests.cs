@@ -36,7 +36,7 @@ internal sealed class SagaTests : OnOrders
     {
         var id = Guid.CreateVersion7();
         var first = await StartOrders();
-        await Publish(first, new TallyWatched(id, TimeSpan.FromSeconds(3)));
+        await Publish(first, new TallyWatched(id, TimeSpan.FromSeconds(8)));
         await Eventually(() => World.Count($"select count(*) from scheduled_messages where lane = 'saga/tally/{id}'"), Is.EqualTo(1));
         await first.Stop();
         await Eventually(() => World.Count("select count(*) from scheduled_messages where due_at < now()"), Is.EqualTo(1));
@@ -52,12 +52,12 @@ internal sealed class SagaTests : OnOrders
     {
         var (left, watched) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         var host = await StartOrders(services => services.Configure<OutboxOptions>(outbox => outbox.ScheduleInterval = TimeSpan.FromMinutes(1)));
-        await Publish(host, new TallyWatched(left, TimeSpan.FromSeconds(2)));
+        await Publish(host, new TallyWatched(left, TimeSpan.FromSeconds(6)));
         await Eventually(() => World.Count("select count(*) from scheduled_messages"), Is.EqualTo(1));
         await Publish(host, new TallyLeft(left));
         await Eventually(() => World.Count("select count(*) from scheduled_messages"), Is.Zero);
         // due later than the cancelled one, and not found by polling
-        await Publish(host, new TallyWatched(watched, TimeSpan.FromSeconds(3)));
+        await Publish(host, new TallyWatched(watched, TimeSpan.FromSeconds(7)));
 
         await Eventually(() => State(watched), Is.EqualTo("Expired"));
         Assert.That(await State(left), Is.EqualTo("Counting"));
