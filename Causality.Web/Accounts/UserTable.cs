@@ -27,13 +27,24 @@ internal sealed class UserTable(NpgsqlDataSource database, TimeProvider clock)
             id, EmailAddress.Normalize(newcomer.Email), newcomer.Name, new NpgsqlParameter { Value = (object?)newcomer.PasswordHash ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
             clock.GetUtcNow(), newcomer.EmailVerified);
 
-    /// <summary>Makes the administrator, or gives it this password.</summary>
+    /// <summary>
+    /// Makes the administrator, or gives it this password; then every session ends, and where nobody had shown that the e-mail is theirs, whoever
+    /// made the account before keeps no other way into it.
+    /// </summary>
     public async Task<Guid> EnsureAdministrator(string email, string passwordHash, CancellationToken ct)
     {
         await using var upsert = database.CreateCommand(
             """
-            insert into users (id, email, password_hash, created_at, administrator, email_verified_at) values ($1, $2, $3, $4, true, $4)
-            on conflict (email) do update set password_hash = excluded.password_hash, administrator = true, email_verified_at = coalesce(users.email_verified_at, $4) returning id
+            with administrator as (
+                insert into users (id, email, password_hash, created_at, administrator, email_verified_at) values ($1, $2, $3, $4, true, $4)
+                on conflict (email) do update set password_hash = excluded.password_hash, administrator = true, email_verified_at = coalesce(users.email_verified_at, $4) returning id),
+            ended as (
+                update sessions s set ended_at = $4, ended_because = 'administrator-set' from administrator a where s.user_id = a.id and s.ended_at is null),
+            links as (
+                update password_resets r set used_at = $4 from administrator a where r.user_id = a.id and r.used_at is null),
+            strangers as (
+                delete from external_logins l using users u where u.email = $2 and u.email_verified_at is null and l.user_id = u.id)
+            select id from administrator
             """);
         upsert.Parameters.AddWithValue(Guid.CreateVersion7());
         upsert.Parameters.AddWithValue(EmailAddress.Normalize(email));

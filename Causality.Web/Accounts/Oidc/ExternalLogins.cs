@@ -14,8 +14,8 @@ internal sealed class ExternalLogins(NpgsqlDataSource database, TimeProvider clo
     }
 
     /// <summary>
-    /// Links the identity. Where nobody had shown yet that the account's e-mail is theirs, and the provider now does, the password and the sessions
-    /// that it had go: whoever made it may have been somebody else, who would share the account from now on.
+    /// Links the identity. Where nobody had shown yet that the account's e-mail is theirs, and the provider now does, the password, the sessions and the
+    /// other identities that it had go: whoever made it may have been somebody else, who would share the account from now on.
     /// </summary>
     public async Task Link(Identity identity, Guid user, CancellationToken ct)
     {
@@ -25,6 +25,8 @@ internal sealed class ExternalLogins(NpgsqlDataSource database, TimeProvider clo
                 insert into external_logins (issuer, subject, user_id, linked_at) values ($1, $2, $3, $4) on conflict do nothing),
             proven as (
                 update users set email_verified_at = $4, password_hash = null where id = $3 and $5 and email_verified_at is null returning id),
+            others as (
+                delete from external_logins l using proven where l.user_id = proven.id and (l.issuer, l.subject) <> ($1, $2)),
             links as (
                 update password_resets r set used_at = $4 from proven where r.user_id = proven.id and r.used_at is null)
             update sessions s set ended_at = $4, ended_because = 'oidc-linked' from proven where s.user_id = proven.id and s.ended_at is null
