@@ -11,8 +11,8 @@ namespace Causality.Web.Organizations;
 
 /// <summary>
 /// POST /api/v1/organizations/{organization_id}/members/{user_id}/password-reset: an admin gets a link by which the member sets a new password.
-/// Who holds it is that person: so not for one who is also in other organizations, or administers the installation; for these, its
-/// administrator may ask.
+/// Who holds it is that person: so not for one who is also in other organizations, administers the installation, or signs in by a provider, who would
+/// not notice the password; for these, its administrator may ask.
 /// </summary>
 internal static class ResetMemberPassword
 {
@@ -39,6 +39,7 @@ internal static class ResetMemberPassword
         await using var select = database.CreateCommand(
             """
             select u.administrator or exists (select from members elsewhere where elsewhere.user_id = u.id and elsewhere.organization_id <> $1)
+                or exists (select from external_logins l where l.user_id = u.id)
             from members m join users u on u.id = m.user_id
             where m.organization_id = $1 and m.user_id = $2
             """);

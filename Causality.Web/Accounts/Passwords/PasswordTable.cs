@@ -8,6 +8,9 @@ internal sealed class PasswordTable(NpgsqlDataSource database, TimeProvider cloc
     public static readonly TimeSpan LinkLife = TimeSpan.FromHours(1);
     private static readonly TimeSpan BetweenMails = TimeSpan.FromMinutes(1);
 
+    // what an admin of one organization was given is no way into another that the person joined since
+    private const string IsGood = "used_at is null and expires_at > $2 and (mailed or not exists (select from members m where m.user_id = password_resets.user_id and m.joined_at > password_resets.created_at))";
+
     /// <summary>The page that a link leads to. The token stands where browsers do not send it anywhere.</summary>
     public static string Page(string token) => $"/app/reset-password#{token}";
 
@@ -32,27 +35,32 @@ internal sealed class PasswordTable(NpgsqlDataSource database, TimeProvider cloc
         return await insert.ExecuteNonQueryAsync(ct) == 1 ? (token, now + LinkLife) : null;
     }
 
-    /// <summary>Whose password the token gives; null where it is none, was used or has expired.</summary>
+    /// <summary>Whose password the token gives; null where it is none, was used, has expired, or was made by an admin before the person joined another organization.</summary>
     public async Task<Guid?> Owner(string token, CancellationToken ct)
     {
-        await using var select = database.CreateCommand("select user_id from password_resets where token_hash = $1 and used_at is null and expires_at > $2");
+        await using var select = database.CreateCommand($"select user_id from password_resets where token_hash = $1 and {IsGood}");
         select.Parameters.AddWithValue(Secret.Hash(token));
         select.Parameters.AddWithValue(clock.GetUtcNow());
         return await select.ExecuteScalarAsync(ct) as Guid?;
     }
 
-    /// <summary>Uses the token: the new password is stored, every session ends, no other link is good any more. False where it was used meanwhile.</summary>
+    /// <summary>
+    /// Uses the token: the new password is stored, every session ends, no other link is good any more. Where a mailed one is the first to show
+    /// whose the e-mail is, identities of providers that were linked before go too. False where it was used meanwhile.
+    /// </summary>
     public async Task<bool> Reset(string token, string passwordHash, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         await using var reset = database.CreateCommand(
-            """
+            $"""
             with link as (
-                update password_resets set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2 returning user_id, mailed),
+                update password_resets set used_at = $2 where token_hash = $1 and {IsGood} returning user_id, mailed),
             others as (
                 update password_resets r set used_at = $2 from link where r.user_id = link.user_id and r.token_hash <> $1 and r.used_at is null),
             ended as (
                 update sessions s set ended_at = $2, ended_because = 'password-reset' from link where s.user_id = link.user_id and s.ended_at is null),
+            strangers as (
+                delete from external_logins l using link, users u where link.mailed and u.id = link.user_id and u.email_verified_at is null and l.user_id = u.id),
             forgotten as (
                 delete from sign_in_failures f using link, users u where u.id = link.user_id and f.email = u.email)
             update users u set password_hash = $3, email_verified_at = coalesce(u.email_verified_at, case when link.mailed then $2 end) from link where u.id = link.user_id

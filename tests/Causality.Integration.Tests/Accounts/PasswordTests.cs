@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Causality.Http;
+using Causality.Web;
 using Causality.Web.Accounts;
 using Causality.Web.Accounts.Passwords;
 using Causality.Web.Accounts.Sessions;
@@ -69,6 +70,38 @@ internal sealed partial class PasswordTests : OnOneHost
         Assert.That((await anybody.Login(email, Another)).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(await Trail(email), Is.SupersetOf(new[] { "password-reset-asked", "password-reset" }));
         Assert.That(await World.Count($"select count(*) from users where email = '{email}' and email_verified_at is not null"), Is.EqualTo(1), "who has the mail has the address");
+    }
+
+    [Test]
+    public async Task The_first_link_that_shows_whose_the_email_is_takes_the_identities_away_that_were_linked_before()
+    {
+        var (browser, email) = await Newcomer();
+        using var _ = browser;
+        async Task<long> Identities() => await World.Count($"select count(*) from external_logins l join users u on u.id = l.user_id where u.email = '{email}'");
+        Task Identify(string subject) => World.Execute($"insert into external_logins (issuer, subject, user_id, linked_at) select 'https://a.example', '{subject}', id, now() from users where email = '{email}'");
+        await Identify($"stranger of {email}");
+        Assert.That((await Complete(browser, await LinkTo(browser, email), Another)).Verdict, Is.EqualTo("204"));
+        Assert.That(await Identities(), Is.Zero);
+        await Identify($"owner of {email}");
+        var later = await Host.Services.GetRequiredService<PasswordTable>().IssueLink((Guid)(await World.Scalar($"select id from users where email = '{email}'"))!, mailed: true, CancellationToken.None);
+        Assert.That((await Complete(browser, later!.Value.Token, World.Password)).Verdict, Is.EqualTo("204"));
+        Assert.That(await Identities(), Is.EqualTo(1), "a later one leaves them");
+    }
+
+    [Test]
+    public async Task An_account_that_becomes_the_administrators_is_nobody_elses_any_more()
+    {
+        var (browser, email) = await Newcomer();
+        using var _ = browser;
+        await World.Execute($"insert into external_logins (issuer, subject, user_id, linked_at) select 'https://a.example', '{email}', id, now() from users where email = '{email}'");
+        await WebModule.EnsureAdministrator(Host.Services, email, Another, CancellationToken.None);
+        await Eventually(async () => (await browser.Get("/api/v1/auth/me")).Verdict, Is.EqualTo("401 session-ended"), TimeSpan.FromSeconds(2.5));
+        Assert.That((await browser.Post("/api/v1/auth/refresh")).Verdict, Is.EqualTo("401 session-ended"));
+        Assert.That(await World.Count($"select count(*) from external_logins where subject = '{email}'"), Is.Zero);
+        using var administrator = Browser();
+        Assert.That((await administrator.Login(email, Another)).Status, Is.EqualTo(HttpStatusCode.OK));
+        await WebModule.EnsureAdministrator(Host.Services, email, Another, CancellationToken.None);
+        Assert.That((await administrator.Post("/api/v1/auth/refresh")).Status, Is.EqualTo(HttpStatusCode.OK), "another start with the same password changes nothing");
     }
 
     [Test]

@@ -159,13 +159,31 @@ internal sealed class OrganizationRouteTests : OnRealServers
     }
 
     [Test]
+    public async Task An_admins_link_to_a_members_password_is_no_way_into_an_organization_that_the_member_joins_later()
+    {
+        async Task<string> Link()
+        {
+            using var answer = await _asAda.PostAsync($"{At(_ben)}/password-reset", null);
+            return new Uri((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("url").GetString()!).Fragment[1..];
+        }
+        async Task<HttpStatusCode> Complete(string token) => await Status(_host.Client.Http.PostAsJsonAsync("/api/v1/auth/password-reset/complete", new { token, password = "another long enough one" }));
+
+        Assert.That(await Complete(await Link()), Is.EqualTo(HttpStatusCode.NoContent));
+        var early = await Link();
+        await Team.Found(_host, "Elsewhere", _ben);
+        Assert.That(await Complete(early), Is.EqualTo(HttpStatusCode.Gone));
+    }
+
+    [Test]
     public async Task The_password_of_who_is_more_than_a_member_is_reset_by_the_installations_administrator_only()
     {
-        var (elsewhere, administrator) = (await Person.Make(World), await Person.Make(World, $"root-{_team.Id:N}", administrator: true));
+        var (elsewhere, provided, administrator) = (await Person.Make(World), await Person.Make(World), await Person.Make(World, $"root-{_team.Id:N}", administrator: true));
+        await World.Execute($"insert into external_logins (issuer, subject, user_id, linked_at) values ('https://a.example', '{provided.Id}', '{provided.Id}', now())");
+        await _team.Join(provided, Role.Viewer);
         await Team.Found(_host, "Elsewhere", elsewhere);
         await _team.Join(elsewhere, Role.Viewer);
         await _team.Join(administrator, Role.Admin);
-        foreach (var person in new[] { elsewhere, administrator })
+        foreach (var person in new[] { elsewhere, provided, administrator })
             using (var answer = await _asAda.PostAsync($"{At(person)}/password-reset", null))
                 Assert.That((await Problem(answer, HttpStatusCode.Forbidden)).GetProperty("code").GetString(), Is.EqualTo("member-elsewhere"));
         using var asAdministrator = await administrator.SignIn(_host);
