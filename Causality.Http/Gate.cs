@@ -13,6 +13,9 @@ internal static class Gate
     {
         if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<Requirement>() is { } requirement)
         {
+            // no text of PostgreSQL can hold it, and nobody means it
+            if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
+                throw new RefusedException("bad-request", "The query must not contain the character NUL (%00).", StatusCodes.Status400BadRequest);
             var standing = await StandingOf(context, fresh: false);
             if (requirement.Administrator && !standing.Administrator && !(await StandingOf(context, fresh: true)).Administrator)
                 throw new RefusedException("administrator-needed", "Only an administrator of this installation may do this.", StatusCodes.Status403Forbidden);

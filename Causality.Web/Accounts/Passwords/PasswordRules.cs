@@ -24,10 +24,13 @@ internal static class PasswordRules
     /// <summary>Characters as people count them: code points of the normal form.</summary>
     public static bool HasLength(string? password) => password is { Length: > 0 and <= 2 * MaxLength } && password.EnumerateRunes().Count() is >= MinLength and <= MaxLength;
 
+    /// <summary>NFKC, so that a password is the same from every keyboard (NIST SP 800-63B, 3.1.1.2). U+FFFE, which is no character and which .NET does not normalize, counts as U+FFFD.</summary>
+    public static string Normalize(string password) => password.Replace('\uFFFE', '\uFFFD').Normalize(NormalizationForm.FormKC);
+
     /// <summary>What is wrong with a password of the right length, in words; null when it may be had. <paramref name="context"/>: e-mail, name.</summary>
     public static string? Problem(string password, params IEnumerable<string> context)
     {
-        var text = Fold(password.Normalize(NormalizationForm.FormKC));
+        var text = Fold(Normalize(password));
         string[] words = [.. context.SelectMany(Words).OrderByDescending(w => w.Length)];
         return Judge(text, words) ?? Judge(WithLetters(text), words);
     }

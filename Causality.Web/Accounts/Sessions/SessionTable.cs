@@ -49,7 +49,7 @@ internal sealed class SessionTable(NpgsqlDataSource database, TimeProvider clock
         insert.Parameters.AddWithValue(now);
         insert.Parameters.AddWithValue(now + Life);
         insert.Parameters.Add(Text(address));
-        insert.Parameters.Add(Text(userAgent?[..Math.Min(userAgent.Length, MaxUserAgent)]));
+        insert.Parameters.Add(Text(Shortened(userAgent)));
         insert.Parameters.AddWithValue(Secret.Hash(token));
         await insert.ExecuteNonQueryAsync(ct);
         return new OpenSession(session, user, email, token);
@@ -142,6 +142,9 @@ internal sealed class SessionTable(NpgsqlDataSource database, TimeProvider clock
         end.Parameters.AddWithValue(because);
         return await end.ExecuteNonQueryAsync(ct) == 1;
     }
+
+    // half of a character would not be text
+    private static string? Shortened(string? text) => text is { Length: > MaxUserAgent } ? text[..(char.IsHighSurrogate(text[MaxUserAgent - 1]) ? MaxUserAgent - 1 : MaxUserAgent)] : text;
 
     private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
