@@ -31,7 +31,15 @@ internal static class AllowedOrigin
             return (null, "has no valid host or port");
         if (wildcard.Length > 0 && uri.HostNameType != UriHostNameType.Dns)
             return (null, "may have * only before a domain, not before an address");
-        var host = uri.HostNameType == UriHostNameType.IPv6 ? $"[{uri.IdnHost}]" : uri.IdnHost;
+        string host;
+        try
+        {
+            host = uri.HostNameType == UriHostNameType.IPv6 ? $"[{uri.IdnHost}]" : uri.IdnHost;
+        }
+        catch (UriFormatException)
+        {
+            return (null, "has no valid host or port");   // only on the way to Punycode it is found to be none
+        }
         return ($"{uri.Scheme}://{wildcard}{host}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}", null);
     }
 }

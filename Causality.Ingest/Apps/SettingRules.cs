@@ -29,8 +29,8 @@ internal static class SettingRules
                     context.AddFailure($"\"{origin}\" {problem}");
         });
 
-    /// <summary>The name of the zone as IANA writes it; null where there is none of this name.</summary>
+    /// <summary>The name of the zone as IANA writes it; null where there is none of this name. It is looked for as a file, for which <c>//</c> is the same as <c>/</c>.</summary>
     public static string? Zone(string name) =>
-        TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId && !NoZones.Contains(zone.Id)
+        !name.Contains("//", StringComparison.Ordinal) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId && !NoZones.Contains(zone.Id)
         && !zone.Id.StartsWith("posix/", StringComparison.Ordinal) && !zone.Id.StartsWith("right/", StringComparison.Ordinal) ? zone.Id : null;
 }

@@ -35,6 +35,7 @@ internal sealed class AllowedOriginTests
     [TestCase("https://exa mple.com", "no valid host")]
     [TestCase("https://example.com:0", "no valid host or port")]
     [TestCase("https://example.com:99999", "no valid host or port")]
+    [TestCase("https://xn--\u80f6", "no valid host")]
     [TestCase("https://", "no valid host")]
     [TestCase("https://*.", "no valid host")]
     [TestCase("https://*.[::1]", "not before an address")]

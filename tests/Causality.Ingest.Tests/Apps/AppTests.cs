@@ -61,6 +61,7 @@ internal sealed class AppTests
     [TestCase("posix/Europe/Berlin", null)]
     [TestCase("../../etc/passwd", null)]
     [TestCase("", null)]
+    [TestCase("Europe//Berlin", null)]
     public void A_time_zone_is_one_of_IANA(string name, string? zone) => Assert.That(SettingRules.Zone(name), Is.EqualTo(zone));
 
     private static App Given(params object[] history) => history.Aggregate(App.Initial, (app, fact) => app.Apply(fact));
