@@ -1,4 +1,5 @@
 using System.Net;
+using Causality.Contracts;
 using Microsoft.AspNetCore.Http;
 
 namespace Causality.Http;
@@ -14,7 +15,10 @@ public sealed class PublicAddress(Uri? setting)
     public Uri Of(HttpContext context, string path)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new Uri(setting ?? new Uri($"{context.Request.Scheme}://{context.Request.Host}"), path);
+        if (setting is not null)
+            return new Uri(setting, path);
+        return Uri.TryCreate($"{context.Request.Scheme}://{context.Request.Host}", UriKind.Absolute, out var asked) ? new Uri(asked, path)
+            : throw new RefusedException("host-invalid", "No link can be made with the host that the request names. Send it to the address of this installation.", StatusCodes.Status400BadRequest);
     }
 
     /// <summary>A path of this installation by the setting; null where nobody has told it.</summary>

@@ -40,9 +40,9 @@ internal static class Invite
     {
         var (id, token, now) = (Guid.CreateVersion7(), Secret.Create(), clock.GetUtcNow());
         var email = request.Email is null ? null : EmailAddress.Normalize(request.Email);
+        var url = address.Of(context, $"/app/invitation#{token}");
         await organizations.Change(organization_id, actor,
             o => o.Invite(id, email, RoleNames.Parse(request.Role)!.Value, Convert.ToHexStringLower(Secret.Hash(token)), actor.Email, now), ct);
-        var url = address.Of(context, $"/app/invitation#{token}");
         var mailed = email is not null && mailer.Configured;
         if (mailed)
             mailer.Send(Letter(email!, actor.Email, url, now + Organization.InvitationLife));

@@ -1,3 +1,4 @@
+using Causality.Contracts;
 using Microsoft.AspNetCore.Http;
 using NUnit.Framework;
 
@@ -18,6 +19,12 @@ internal sealed class PublicAddressTests
     [Test]
     public void A_link_begins_with_the_address_that_was_asked_when_nothing_is_set() =>
         Assert.That((new PublicAddress(null).Of(Asked, "/").AbsoluteUri, new PublicAddress(null).Known("/")), Is.EqualTo(("http://10.0.0.7:8080/", (Uri?)null)));
+
+    [TestCase("a:99999")]
+    [TestCase("..")]
+    [TestCase("")]
+    public void A_host_that_is_none_is_refused(string host) =>
+        Assert.That(() => new PublicAddress(null).Of(new DefaultHttpContext { Request = { Scheme = "http", Host = new HostString(host) } }, "/"), Throws.InstanceOf<RefusedException>().With.Property("Code").EqualTo("host-invalid"));
 
     [TestCase("http", "localhost", null, true)]
     [TestCase("http", "127.0.0.1", null, true)]
