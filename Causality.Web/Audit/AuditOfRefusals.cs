@@ -7,15 +7,15 @@ using Microsoft.AspNetCore.Routing;
 namespace Causality.Web.Audit;
 
 /// <summary>
-/// Keeps what a signed-in person was refused. The same refusal is kept once a minute by each host, so that a program that insists does
-/// not fill the log.
+/// Keeps what a signed-in person was refused. The same refusal by the same route of one organization or app is kept once a minute by each host, so
+/// that a program that insists does not fill the log, whatever ids it makes up.
 /// </summary>
 internal sealed class AuditOfRefusals(IAuditTrail trail, TimeProvider clock) : IMiddleware
 {
     internal static readonly TimeSpan Once = TimeSpan.FromMinutes(1);
     private const int MostRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<(Guid User, string Subject, string Code), DateTimeOffset> _kept = new();
+    private readonly ConcurrentDictionary<(Guid User, Granted? In, string Method, string Route, string Code), DateTimeOffset> _kept = new();
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -35,9 +35,10 @@ internal sealed class AuditOfRefusals(IAuditTrail trail, TimeProvider clock) : I
     {
         // where the organization is not the person's, the route is kept and not what was asked for: others will read it
         var granted = context.Features.Get<Granted>();
-        var asked = granted is not null ? context.Request.Path.ToString() : (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
+        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
+        var asked = granted is not null ? context.Request.Path.ToString() : route;
         var subject = $"{context.Request.Method} /{asked.TrimStart('/')}";
-        var (now, key) = (clock.GetUtcNow(), (actor.UserId, subject, refused.Code));
+        var (now, key) = (clock.GetUtcNow(), (actor.UserId, granted, context.Request.Method, route, refused.Code));
         if (_kept.TryGetValue(key, out var last) && now - last < Once)
             return;
         if (_kept.Count >= MostRemembered)

@@ -120,6 +120,19 @@ internal sealed class AuditTests : OnRealServers
         Assert.That(refused[0].GetProperty("changes").GetRawText(), Is.EqualTo("""[{"field":"reason","new":"organization-missing"}]"""));
     }
 
+    [Test]
+    public async Task Ids_that_are_made_up_do_not_fill_the_log_with_refusals()
+    {
+        var viewer = await Organizations.Person.Make(World);
+        var team = await Organizations.Team.Found(_host, "Bakery", await Organizations.Person.Make(World));
+        await team.Join(viewer, Causality.Http.Role.Viewer);
+        using var http = await viewer.SignIn(_host);
+        foreach (var _ in Enumerable.Range(0, 5))
+            using (var answer = await http.DeleteAsync($"/api/v1/organizations/{team.Id}/members/{Guid.CreateVersion7()}"))
+                Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That(await World.Count($"select count(*) from audit_log where action = 'refused' and organization_id = '{team.Id}'"), Is.EqualTo(1));
+    }
+
     [TestCase("update audit_log set action = 'nothing'")]
     [TestCase("delete from audit_log")]
     [TestCase("truncate audit_log")]
