@@ -26,9 +26,9 @@ internal sealed class CleanUp(NpgsqlDataSource database, SigningKeys keys, TimeP
             {
                 await Run(stoppingToken);
             }
-            catch (NpgsqlException away)
+            catch (Exception failed) when (!stoppingToken.IsCancellationRequested)   // a name that does not resolve is no NpgsqlException, and would stop the host
             {
-                log.NotCleaned(away);
+                log.NotCleaned(failed);
             }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }

@@ -4,7 +4,6 @@ using Causality.Web.Accounts.Passwords;
 using Causality.Web.Mail;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Causality.Web.Accounts;
 
@@ -38,9 +37,9 @@ internal sealed class PasswordResetMails(UserTable users, PasswordTable password
                         If it was not you, do nothing: the password stays as it is.
                         """));
             }
-            catch (NpgsqlException away)
+            catch (Exception failed) when (!stoppingToken.IsCancellationRequested)   // a name that does not resolve is no NpgsqlException, and would stop the host
             {
-                log.ResetFailed(away);
+                log.ResetFailed(failed);
             }
     }
 }
