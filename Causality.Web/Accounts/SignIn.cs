@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Causality.Web.Accounts.Oidc;
 using Causality.Web.Accounts.Passwords;
@@ -21,7 +23,7 @@ namespace Causality.Web.Accounts;
 /// <summary>How people sign in, and how each request tells who asks.</summary>
 internal static class SignIn
 {
-    /// <summary>The rate limit, per address, of whatever tries passwords and tokens.</summary>
+    /// <summary>The rate limit, per address or network of one customer, of whatever tries passwords and tokens.</summary>
     public const string PerAddress = "sign-in";
 
     // OWASP's figure for PBKDF2 with HMAC-SHA-512, the framework's algorithm (Password Storage Cheat Sheet)
@@ -115,10 +117,19 @@ internal static class SignIn
                 ? Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture) : "60";
             return ValueTask.CompletedTask;
         };
-        limiter.AddPolicy(PerAddress, context => RateLimitPartition.GetFixedWindowLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new FixedWindowRateLimiterOptions
+        limiter.AddPolicy(PerAddress, context => RateLimitPartition.GetFixedWindowLimiter(Network(context.Connection.RemoteIpAddress), _ => new FixedWindowRateLimiterOptions
         {
             PermitLimit = context.RequestServices.GetRequiredService<IOptions<AccountsOptions>>().Value.TriesPerMinute,
             Window = TimeSpan.FromMinutes(1),
         }));
     });
+
+    /// <summary>An address of IPv4, or the /64 of IPv6, which is what one customer has: its 2^64 addresses would be as many limits.</summary>
+    internal static string Network(IPAddress? address) => address switch
+    {
+        null => "",
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes(), 0, 8),
+        _ => address.ToString(),
+    };
 }
