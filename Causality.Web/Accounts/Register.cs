@@ -1,6 +1,7 @@
 using Causality.Web.Accounts.Passwords;
 using Causality.Web.Accounts.Sessions;
 using Causality.Http;
+using Causality.Web.Organizations;
 using FluentValidation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -29,7 +30,7 @@ internal static class Register
                         check.AddFailure(problem);
                 });
             RuleFor(r => r.Name).Must(Me.IsName).WithMessage("must be text of at most 120 characters, on one line").When(r => r.Name is not null);
-            RuleFor(r => r.Organization).Must(o => Me.IsName(o) && !string.IsNullOrWhiteSpace(o)).WithMessage("must be text of 1 to 120 characters, on one line").When(r => r.Organization is not null);
+            RuleFor(r => r.Organization!).MustBeAName().When(r => r.Organization is not null);
         }
     }
 
