@@ -3,12 +3,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace Causality.Web.Accounts;
 
-/// <summary>What happens to accounts, for the audit: none of it is a change of an organization, so it is recorded with the person alone.</summary>
+/// <summary>
+/// What happens to accounts, for the audit: none of it is a change of an organization, so it is recorded with the person alone. What has happened is
+/// recorded even where the asker has hung up.
+/// </summary>
 internal sealed class AccountTrail(IAuditTrail trail)
 {
     /// <param name="user">Whose account it is; null where there is none.</param>
     /// <param name="changes">What more is to be known; never a secret.</param>
-    public Task Record(HttpContext context, string action, Guid? user, string email, CancellationToken ct, params IReadOnlyList<(string Field, string Value)> changes) =>
+    public Task Record(HttpContext context, string action, Guid? user, string email, params IReadOnlyList<(string Field, string Value)> changes) =>
         trail.Record(new AuditEntry(action, $"account/{EmailAddress.Normalize(email)}", ActorId: user?.ToString(), ActorEmail: EmailAddress.Normalize(email),
-            Address: context.Connection.RemoteIpAddress?.ToString(), RequestId: context.TraceIdentifier, Changes: [.. changes.Select(c => new AuditChange(c.Field, null, c.Value))]), ct);
+            Address: context.Connection.RemoteIpAddress?.ToString(), RequestId: context.TraceIdentifier, Changes: [.. changes.Select(c => new AuditChange(c.Field, null, c.Value))]), CancellationToken.None);
 }

@@ -41,7 +41,7 @@ internal static class ChangePassword
             return Wrong("current", "is not your password");
         await delay.Forget(user.Email, ct);
         await table.Change(user.Id, actor.SessionId, passwords.Hash(request.New), ct);
-        await trail.Record(context, "password-changed", user.Id, user.Email, ct);
+        await trail.Record(context, "password-changed", user.Id, user.Email);
         return TypedResults.NoContent();
     }
 

@@ -28,7 +28,7 @@ internal static class Logout
             cookies.Clear(context);
         }
         if (actor is not null && await table.End(actor.UserId, actor.SessionId, "signed-out", ct))
-            await trail.Record(context, "signed-out", actor.UserId, actor.Email, ct);
+            await trail.Record(context, "signed-out", actor.UserId, actor.Email);
         return TypedResults.NoContent();
     }
 }

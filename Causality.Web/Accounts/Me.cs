@@ -39,9 +39,10 @@ internal static class Me
         return TypedResults.Ok(new Response(user.Id, user.Email, user.Name, user.Administrator, user.PasswordHash is not null));
     }
 
-    internal static async Task<Ok<Response>> Change(Request request, Actor actor, UserTable users, CancellationToken ct)
+    internal static async Task<Ok<Response>> Change(Request request, Actor actor, HttpContext context, UserTable users, AccountTrail trail, CancellationToken ct)
     {
         await users.Rename(actor.UserId, request.Name.Trim(), ct);
+        await trail.Record(context, "account-renamed", actor.UserId, actor.Email, ("name", request.Name.Trim()));
         return await Show(actor, users, ct);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class Newcomers(UserTable users, IMembership membership, Account
             throw new RefusedException("email-taken", "There is an account with this e-mail. Sign in, or choose a new password.", StatusCodes.Status409Conflict);
         }
         var user = (await users.Find(actor.UserId, ct))!;
-        await trail.Record(context, "registered", user.Id, user.Email, ct, ("by", newcomer.PasswordHash is null ? "provider" : "password"));
+        await trail.Record(context, "registered", user.Id, user.Email, ("by", newcomer.PasswordHash is null ? "provider" : "password"));
         return user;
     }
 

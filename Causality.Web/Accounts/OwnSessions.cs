@@ -29,7 +29,7 @@ internal static class OwnSessions
     {
         if (!await table.End(actor.UserId, session, "ended-by-owner", ct))
             throw new RefusedException("session-missing", "You have no such session, or it has ended.", StatusCodes.Status404NotFound);
-        await trail.Record(context, "session-ended", actor.UserId, actor.Email, ct, ("session", session.ToString()));
+        await trail.Record(context, "session-ended", actor.UserId, actor.Email, ("session", session.ToString()));
         return TypedResults.NoContent();
     }
 }

@@ -32,7 +32,7 @@ internal static class Refresh
             case Refreshed.Elsewhere:
                 throw Antiforgery.Invalid;
             case Refreshed.Reused reused:
-                await trail.Record(context, "refresh-reused", reused.UserId, reused.Email, ct, ("session", reused.SessionId.ToString()));
+                await trail.Record(context, "refresh-reused", reused.UserId, reused.Email, ("session", reused.SessionId.ToString()));
                 break;
         }
         if (kind == SessionKind.Cookie)

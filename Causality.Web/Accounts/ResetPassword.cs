@@ -26,9 +26,9 @@ internal static class AskPasswordReset
         routes.MapPost("/password-reset", Handle).WithName("ask-password-reset").AllowAnonymous().RequireRateLimiting(SignIn.PerAddress)
             .WithChecks<Request, Checks>().ProducesProblem(StatusCodes.Status429TooManyRequests);
 
-    internal static async Task<Accepted<Response>> Handle(Request request, HttpContext context, IMailer mailer, PasswordResetMails mails, AccountTrail trail, CancellationToken ct)
+    internal static async Task<Accepted<Response>> Handle(Request request, HttpContext context, IMailer mailer, PasswordResetMails mails, AccountTrail trail)
     {
-        await trail.Record(context, "password-reset-asked", null, request.Email, ct);
+        await trail.Record(context, "password-reset-asked", null, request.Email);
         mails.Ask(request.Email);
         return TypedResults.Accepted((string?)null, new Response(mailer.Configured
             ? "If there is an account with this e-mail, a link to a new password is on its way to it. It works once, within an hour."
@@ -64,7 +64,7 @@ internal static class CompletePasswordReset
             return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["password"] = [problem] });
         if (!await table.Reset(request.Token, passwords.Hash(request.Password), ct))
             throw Gone();
-        await trail.Record(context, "password-reset", user.Id, user.Email, ct);
+        await trail.Record(context, "password-reset", user.Id, user.Email);
         return TypedResults.NoContent();
     }
 

@@ -95,9 +95,9 @@ internal sealed class OidcSignIn(IOptions<OidcOptions> options, Provider provide
             else
                 user = await newcomers.Admit(context, new Newcomer(identity.Email!.Trim(), Me.IsName(identity.Name) ? identity.Name : "", null, identity.EmailVerified), ct);
             await logins.Link(identity, user.Id, ct);
-            await trail.Record(context, "oidc-linked", user.Id, user.Email, ct, ("issuer", identity.Issuer), ("subject", identity.Subject));
+            await trail.Record(context, "oidc-linked", user.Id, user.Email, ("issuer", identity.Issuer), ("subject", identity.Subject));
         }
-        await trail.Record(context, "signed-in", user.Id, user.Email, ct, ("by", identity.Issuer));
+        await trail.Record(context, "signed-in", user.Id, user.Email, ("by", identity.Issuer));
         return user;
     }
 

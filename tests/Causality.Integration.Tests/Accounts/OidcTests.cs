@@ -50,7 +50,7 @@ internal sealed partial class OidcTests : OnOneHost
         Assert.That(await SignIn(again), Is.EqualTo("/app/"));
         Assert.That((await again.Get("/api/v1/auth/me")).Text("id"), Is.EqualTo(me.GetProperty("id").GetString()));
         Assert.That((await again.Send(HttpMethod.Patch, "/api/v1/auth/me", new { name = "Grace" })).Status, Is.EqualTo(HttpStatusCode.OK), "with its antiforgery token");
-        Assert.That(await Trail(me.GetProperty("email").GetString()!), Is.EqualTo(new[] { "registered provider", $"oidc-linked {_provider.Issuer}", $"signed-in {_provider.Issuer}", $"signed-in {_provider.Issuer}" }));
+        Assert.That(await Trail(me.GetProperty("email").GetString()!), Is.EqualTo(new[] { "registered provider", $"oidc-linked {_provider.Issuer}", $"signed-in {_provider.Issuer}", $"signed-in {_provider.Issuer}", "account-renamed Grace" }));
     }
 
     [Test]
@@ -178,6 +178,25 @@ internal sealed partial class OidcTests : OnOneHost
         await Eventually(async () => (await browser.Get("/api/v1/auth/me")).Verdict, Is.EqualTo("401 session-ended"), TimeSpan.FromSeconds(2.5));
         Assert.That((await browser.Login(email)).Verdict, Is.EqualTo("401 sign-in-refused"));
         Assert.That((await owner.Get("/api/v1/auth/me")).Json.GetProperty("has_password").GetBoolean(), Is.False);
+    }
+
+    [Test]
+    public async Task An_account_that_another_identity_made_with_the_email_unverified_is_that_identitys_no_more()
+    {
+        var (email, stranger) = (Email, _provider.Person["sub"]!.GetValue<string>());
+        using var earlier = Browser();
+        _provider.Person["email_verified"] = false;
+        Assert.That(await SignIn(earlier), Is.EqualTo("/app/"));
+
+        using var owner = Browser();
+        var own = Guid.CreateVersion7().ToString();
+        (_provider.Person["sub"], _provider.Person["email_verified"]) = (own, true);
+        Assert.That(await SignIn(owner), Is.EqualTo("/app/"));
+        Assert.That((await owner.Get("/api/v1/auth/me")).Text("email"), Is.EqualTo(email));
+
+        (_provider.Person["sub"], _provider.Person["email_verified"]) = (stranger, false);
+        Assert.That(await Failed(earlier, (await Callback(earlier)).ToString()), Is.EqualTo("email-unverified"));
+        Assert.That(await World.Scalar($"select string_agg(l.subject, ' ') from external_logins l join users u on u.id = l.user_id where u.email = '{email}'"), Is.EqualTo(own));
     }
 
     [Test]
