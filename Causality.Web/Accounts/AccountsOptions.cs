@@ -19,7 +19,7 @@ public sealed class AccountsOptions
     [EnumDataType(typeof(RegistrationMode))]
     public RegistrationMode Registration { get; set; } = RegistrationMode.Open;
 
-    /// <summary>Sign-ins, registrations and password resets per minute from one address; more are answered with 429.</summary>
+    /// <summary>Sign-ins, registrations, password resets and invitations per minute from one address (of IPv6: one /64); more are answered with 429.</summary>
     [Range(1, 1_000_000)]
     public int TriesPerMinute { get; set; } = 30;
 }

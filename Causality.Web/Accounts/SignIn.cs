@@ -23,7 +23,7 @@ namespace Causality.Web.Accounts;
 /// <summary>How people sign in, and how each request tells who asks.</summary>
 internal static class SignIn
 {
-    /// <summary>The rate limit, per address or network of one customer, of whatever tries passwords and tokens.</summary>
+    /// <summary>The rate limit, per address or network of one customer, of whatever tries passwords and tokens, or sends mail.</summary>
     public const string PerAddress = "sign-in";
 
     // OWASP's figure for PBKDF2 with HMAC-SHA-512, the framework's algorithm (Password Storage Cheat Sheet)

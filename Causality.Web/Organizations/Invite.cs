@@ -33,7 +33,8 @@ internal static class Invite
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/{organization_id}/invitations", Handle).WithName("invite").WithChecks<Request, Checks>().RequireRole(Role.Admin, In.Organization)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .RequireRateLimiting(SignIn.PerAddress)   // it mails to whoever the asker likes
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status429TooManyRequests);
 
     internal static async Task<Created<Response>> Handle(Guid organization_id, Request request, Actor actor, HttpContext context, Membership organizations, PublicAddress address,
         IMailer mailer, TimeProvider clock, CancellationToken ct)
