@@ -34,7 +34,7 @@ internal sealed record AuditFilter(
         if (organization is { } id)
         {
             var place = Value(id, NpgsqlDbType.Uuid);
-            conditions.Add($"(organization_id = {place} or organization_id is null and actor_id in (select user_id::text from members where organization_id = {place}))");
+            conditions.Add($"(organization_id = {place} or organization_id is null and exists (select from members m where m.organization_id = {place} and m.user_id::text = actor_id and at >= m.joined_at))");
         }
         else
             conditions.Add("organization_id is null");

@@ -31,7 +31,8 @@ internal sealed record Member(Guid UserId, string Email, Role Role, ImmutableDic
 
 internal enum InvitationState { Open, Accepted, Revoked, Expired }
 
-internal sealed record Invitation(Guid Id, string? Email, Role Role, DateTimeOffset ExpiresAt, InvitationState State)
+/// <param name="InvitedBy">An e-mail.</param>
+internal sealed record Invitation(Guid Id, string? Email, Role Role, DateTimeOffset ExpiresAt, string InvitedBy, InvitationState State)
 {
     /// <summary>Throws where it can no longer be accepted, or not by this e-mail.</summary>
     public void Check(string email, DateTimeOffset now)
@@ -102,7 +103,7 @@ internal sealed record Organization(Guid Id, string Name, ImmutableDictionary<Gu
         if (member.Role == role)
             return [];
         KeepAnAdmin(member);
-        return [new MemberRoleChanged(user, member.Email, new(member.Role), new(role))];
+        return [new MemberRoleChanged(user, member.Email, new(member.Role), new(role)), .. role == Role.Admin ? [] : OpenLinksOf(member)];
     }
 
     public IReadOnlyList<object> SetAppRole(Guid user, string app, Role role)
@@ -122,7 +123,7 @@ internal sealed record Organization(Guid Id, string Name, ImmutableDictionary<Gu
     {
         var member = MemberOf(user);
         KeepAnAdmin(member);
-        return [new MemberRemoved(user, member.Email, new(member.Role), new(null))];
+        return [new MemberRemoved(user, member.Email, new(member.Role), new(null)), .. OpenLinksOf(member)];
     }
 
     public IReadOnlyList<object> IssuePasswordReset(Guid user) => [new PasswordResetIssued(user, MemberOf(user).Email)];
@@ -131,7 +132,7 @@ internal sealed record Organization(Guid Id, string Name, ImmutableDictionary<Gu
     {
         OrganizationCreated e => this with { Id = e.OrganizationId, Name = e.Name },
         OrganizationRenamed e => this with { Name = e.After.Name },
-        MemberInvited e => With(new Invitation(e.InvitationId, e.Email, e.Role, e.ExpiresAt, InvitationState.Open)),
+        MemberInvited e => With(new Invitation(e.InvitationId, e.Email, e.Role, e.ExpiresAt, e.InvitedBy, InvitationState.Open)),
         InvitationAccepted e => With(Invitations[e.InvitationId] with { State = InvitationState.Accepted }),
         InvitationRevoked e => With(Invitations[e.InvitationId] with { State = InvitationState.Revoked }),
         MemberJoined e => With(new Member(e.UserId, e.Email, e.Role, ImmutableDictionary<string, Role>.Empty)),
@@ -151,6 +152,10 @@ internal sealed record Organization(Guid Id, string Name, ImmutableDictionary<Gu
 
     private Invitation InvitationOf(Guid invitation) =>
         Invitations.GetValueOrDefault(invitation) ?? throw new RefusedException("invitation-missing", "There is no such invitation.", StatusCodes.Status404NotFound);
+
+    // who is no admin any more shall not come back, or let others in, by links made before
+    private IEnumerable<InvitationRevoked> OpenLinksOf(Member member) =>
+        Invitations.Values.Where(i => i.State == InvitationState.Open && i.InvitedBy == member.Email).Select(i => new InvitationRevoked(i.Id, i.Email));
 
     private void KeepAnAdmin(Member member)
     {

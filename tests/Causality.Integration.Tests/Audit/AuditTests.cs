@@ -55,6 +55,14 @@ internal sealed class AuditTests : OnRealServers
     }
 
     [Test]
+    public async Task What_a_member_did_alone_is_there_since_they_joined()
+    {
+        foreach (var (action, age) in new[] { ("test-before", "1 day"), ("test-since", "0 s") })
+            await World.Execute($"insert into audit_log (id, at, actor_id, action, subject) select gen_random_uuid(), now() - interval '{age}', id::text, '{action}', 'account/x' from users");
+        Assert.That((await Entries("?subject=account/x")).Select(e => e.GetProperty("action").GetString()), Is.EqualTo(new[] { "test-since" }));
+    }
+
+    [Test]
     public async Task Reading_on_gives_each_entry_once_the_newest_first()
     {
         foreach (var n in Enumerable.Range(0, 23))

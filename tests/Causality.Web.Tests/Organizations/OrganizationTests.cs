@@ -36,6 +36,15 @@ internal sealed class OrganizationTests
     }
 
     [Test]
+    public void The_links_of_who_is_no_admin_any_more_are_taken_back()
+    {
+        var organization = Given(BenViews with { Role = Role.Admin }, new MemberInvited(Link, null, Role.Admin, "hash", "ben@example.com", Now), new MemberInvited(Cleo, null, Role.Viewer, "other", "ada@example.com", Now));
+        var revoked = new InvitationRevoked(Link, null);
+        Assert.That(organization.Remove(Ben).Skip(1), Is.EqualTo(new[] { revoked }));
+        Assert.That(organization.ChangeRole(Ben, Role.Editor).Skip(1), Is.EqualTo(new[] { revoked }));
+    }
+
+    [Test]
     public void The_last_admin_can_neither_be_demoted_nor_removed()
     {
         Refused("last-admin", 409, () => Given(BenViews).ChangeRole(Ada, Role.Editor));
