@@ -53,6 +53,8 @@ export const appRoutes = (host: FakeHost) => {
         snippets: [
           { stack: 'curl', title: 'curl', language: 'Shell', code: `curl https://causality.test/v1/events/ingest -H 'X-API-Key: YOUR_API_KEY' # ${id}` },
           { stack: 'web', title: 'Web', language: 'JavaScript', code: 'fetch("https://causality.test") // YOUR_API_KEY' },
+          { stack: 'mobile', title: 'Kotlin', language: 'Kotlin', code: 'val key = "YOUR_API_KEY"' },
+          { stack: 'mobile', title: 'Swift', language: 'Swift', code: 'let key = "YOUR_API_KEY"' },
         ],
       }),
     ),

@@ -208,6 +208,15 @@ describe('the tracking code', () => {
     expect(await navigator.clipboard.readText()).toBe(code.textContent)
   })
 
+  it('shows one of two snippets of the same stack at a time', async () => {
+    const user = userEvent.setup()
+    openApp('/app/tracking-code?app=shop')
+    await user.click(await screen.findByRole('tab', { name: 'Swift' }))
+    expect(screen.getByRole('region', { name: 'Swift: code' })).toHaveTextContent('let key')
+    expect(screen.queryByRole('region', { name: 'Kotlin: code' })).not.toBeInTheDocument()
+    expect(screen.getByRole('tab', { selected: true })).toHaveTextContent('Swift')
+  })
+
   it('says which events arrive', async () => {
     openApp('/app/tracking-code?app=shop')
     expect(await screen.findByText(/Events arrive\. The last/)).toBeVisible()

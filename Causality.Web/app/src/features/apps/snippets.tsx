@@ -22,16 +22,17 @@ export function Snippets({ app, apiKey }: { app: string; apiKey?: string | undef
     )
   const { snippets } = code.data
   return (
-    <Tabs value={chosen ?? snippets[0]?.stack ?? ''} onValueChange={setChosen} className="space-y-3">
+    <Tabs value={chosen ?? snippets[0]?.title ?? ''} onValueChange={setChosen} className="space-y-3">
       <TabsList aria-label="Stack">
-        {snippets.map(({ stack, title }) => (
-          <TabsTrigger key={stack} value={stack}>
+        {/* by title: a stack may have several, as mobile has Kotlin and Swift */}
+        {snippets.map(({ title }) => (
+          <TabsTrigger key={title} value={title}>
             {title}
           </TabsTrigger>
         ))}
       </TabsList>
-      {snippets.map(({ stack, title, language, code }) => (
-        <TabsContent key={stack} value={stack} tabIndex={-1} className="outline-none">
+      {snippets.map(({ title, language, code }) => (
+        <TabsContent key={title} value={title} tabIndex={-1} className="outline-none">
           <CodeBlock code={apiKey ? code.replaceAll(placeholder, apiKey) : code} language={language} label={`${title}: code`} />
         </TabsContent>
       ))}
