@@ -22,6 +22,17 @@ describe('the shell', () => {
     expect(app.queryClient.getQueryData(['apps'])).toBeUndefined()
   })
 
+  it('asks to sign in again once another tab has signed out, and forgets everything', async () => {
+    const app = openApp('/app/trends?app=shop')
+    await screen.findByRole('button', { name: /^Account/ })
+    host.session = null
+    const otherTab = new BroadcastChannel('causality-session')
+    otherTab.postMessage('ended')
+    expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeVisible()
+    expect(app.queryClient.getQueryData(['apps'])).toBeUndefined()
+    otherTab.close()
+  })
+
   it('asks to sign in again, and remembers the place, when the session has ended', async () => {
     const app = openApp('/app/trends?app=shop&event=purchase&tz=UTC')
     await screen.findByRole('region', { name: 'Values' })

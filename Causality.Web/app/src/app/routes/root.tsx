@@ -25,13 +25,32 @@ export const safeReturn = (back: unknown) => (typeof back === 'string' && /^\/(?
 /** `?back=`, where it says something else than what goes without saying. */
 export const backOf = (raw: Record<string, unknown>): { back?: string } => (raw.back === undefined || safeReturn(raw.back) === '/' ? {} : { back: safeReturn(raw.back) })
 
-/** Ends the session here and on the host, and forgets all that was loaded with it. */
+const sessionChannel = () => new BroadcastChannel('causality-session')
+
+function forgetSession(queryClient: QueryClient) {
+  queryClient.setQueryData(sessionQuery.queryKey, null)
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] })
+}
+
+/** Ends the session here, in the browser's other tabs and on the host, and forgets all that was loaded with it. */
 export function useSignOut() {
   const queryClient = useQueryClient()
   return useCallback(async () => {
     await signOut()
-    queryClient.setQueryData(sessionQuery.queryKey, null)
-    queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] })
+    forgetSession(queryClient)
+    const channel = sessionChannel()
+    channel.postMessage('ended')
+    channel.close()
+  }, [queryClient])
+}
+
+/** What another tab signed out of must not stay to be read in this one. */
+function useSignedOutElsewhere() {
+  const queryClient = useQueryClient()
+  useEffect(() => {
+    const channel = sessionChannel()
+    channel.addEventListener('message', () => forgetSession(queryClient))
+    return () => channel.close()
   }, [queryClient])
 }
 
@@ -48,6 +67,7 @@ export const signedIn = createRoute({
     const session = useQuery(sessionQuery)
     const router = useRouter()
     const leave = useSignOut()
+    useSignedOutElsewhere()
     const ended = session.data === null
     // beforeLoad then finds nobody signed in, and knows the way back
     useEffect(() => {
