@@ -26,7 +26,7 @@ export function ResetPasswordPage({ token, onDone }: { token: string; onDone: ()
 }
 
 function AskForLink() {
-  const options = useQuery(signInOptionsQuery)
+  const mailless = useQuery(signInOptionsQuery).data?.mail === false
   const field = useRef<HTMLInputElement>(null)
   const [missing, setMissing] = useState(false)
   const attempt = useMutation({ mutationFn: askPasswordReset })
@@ -39,17 +39,16 @@ function AskForLink() {
     else field.current?.focus()
   }
   return (
-    <SessionLayout title="Reset the password" description="A link to choose a new one is sent to your e-mail." footer={backToSignIn}>
-      {attempt.isSuccess ? (
+    <SessionLayout title="Reset the password" description={mailless ? undefined : 'A link to choose a new one is sent to your e-mail.'} footer={backToSignIn}>
+      {mailless ? (
+        <Alert tone="info">This installation sends no mail. Ask an admin of your organization for a reset link: it is under Members.</Alert>
+      ) : attempt.isSuccess ? (
         <div role="status" className="flex items-start gap-3 rounded-lg border border-border bg-surface p-4">
           <MailCheck className="mt-0.5 size-5 shrink-0 text-success" aria-hidden />
           <p>{attempt.data.message}</p>
         </div>
       ) : (
         <form onSubmit={submit} noValidate className="space-y-4">
-          {options.data?.mail === false && (
-            <Alert tone="info">This installation sends no mail. Ask an admin of your organization for a reset link: it is under Members.</Alert>
-          )}
           <Field label="E-mail" error={missing ? 'Enter your e-mail.' : fieldError(attempt.error, 'email')}>
             {(control) => <Input ref={field} {...control} name="email" type="email" autoComplete="username" autoCapitalize="none" spellCheck={false} className="h-10" />}
           </Field>
