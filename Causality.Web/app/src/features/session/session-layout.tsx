@@ -21,4 +21,4 @@ export function SessionLayout(props: { title: string; description?: ReactNode; f
 export const textLink = 'font-medium text-primary underline-offset-4 hover:underline'
 
 /** What to do after a 429. */
-export const waitText = (seconds: number | undefined) => `Too many tries. Wait ${seconds ? `${seconds} seconds` : 'a minute'} and try again.`
+export const waitText = (seconds: number | undefined) => `Too many tries. Wait ${seconds ? `${seconds} ${seconds === 1 ? 'second' : 'seconds'}` : 'a minute'} and try again.`

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { ApiProblem, fieldError, formError } from '@/shared/api'
 import { forgetInvitation } from '@/shared/session/kept-invitation'
 import { signInOptionsQuery } from '@/shared/session/session.queries'
+import { withArticle } from '@/shared/workspace/roles'
 import { Alert } from '@/shared/ui/alert'
 import { Button } from '@/shared/ui/button'
 import { Field } from '@/shared/ui/field'
@@ -32,7 +33,7 @@ export function SignUpPage(props: { back: string; invitation: string | undefined
       title={shown.data ? `Join ${shown.data.organization}` : 'Create an account'}
       description={
         shown.data
-          ? `${shown.data.invited_by} invites you as ${shown.data.role}. Create an account to accept.`
+          ? `${shown.data.invited_by} invites you as ${withArticle(shown.data.role)}. Create an account to accept.`
           : closed
             ? undefined
             : 'Begin with your own organization; invite others later.'
