@@ -36,12 +36,12 @@ internal static class Login
         var user = await users.Find(request.Email, ct);
         if (wait is { } time)
         {
-            await trail.Record(context, "sign-in-refused", user?.Id, request.Email, ("reason", "too many wrong passwords"));
+            await trail.Refused(context, request.Email, "too many wrong passwords");
             throw SignInDelay.TooEarly(context, time);
         }
         if (!await passwords.Verify(user, request.Password, ct))
         {
-            await trail.Record(context, "sign-in-refused", user?.Id, request.Email, ("reason", user is null ? "no such account" : "wrong password"));
+            await trail.Refused(context, request.Email, user is null ? "no such account" : "wrong password");
             throw new RefusedException("sign-in-refused", "The e-mail or the password is wrong.", StatusCodes.Status401Unauthorized);
         }
         await delay.Forget(request.Email, ct);

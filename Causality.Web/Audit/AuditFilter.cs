@@ -34,7 +34,11 @@ internal sealed record AuditFilter(
         if (organization is { } id)
         {
             var place = Value(id, NpgsqlDbType.Uuid);
-            conditions.Add($"(organization_id = {place} or organization_id is null and exists (select from members m where m.organization_id = {place} and m.user_id::text = actor_id and at >= m.joined_at))");
+            conditions.Add($"""
+                (organization_id = {place} or organization_id is null and exists (
+                    select from members m join users u on u.id = m.user_id
+                    where m.organization_id = {place} and (u.id::text = actor_id or subject = 'account/' || u.email) and at >= m.joined_at))
+                """);
         }
         else
             conditions.Add("organization_id is null");

@@ -32,13 +32,14 @@ internal sealed class CommandLineTests : OnRealServers
     }
 
     [Test, Order(2)]
-    public async Task With_several_organizations_a_new_app_needs_the_name_of_one()
+    public async Task With_several_organizations_a_new_app_is_the_oldest_ones_unless_one_is_named()
     {
         using var other = await Person.Join(World, _host, "other@example.com", role: null);
-        var unclear = await Keys("create", "--app", "second");
-        Assert.That((unclear.Exit, unclear.Error), Is.EqualTo((2, unclear.Error)));
-        Assert.That(unclear.Error, Does.Contain("--organization").And.Contain("of other@example.com"));
-        Assert.That(await World.Count("select count(*) from apps where id = 'second'"), Is.Zero);
+        Assert.That((await Keys("create", "--app", "oldest")).Exit, Is.Zero);
+        Assert.That(await World.Scalar("select organization_id from apps where id = 'oldest'"), Is.EqualTo(await Person.OrganizationOf(World)));
+        var nowhere = await Keys("create", "--app", "third", "--organization", "none of them");
+        Assert.That((nowhere.Exit, nowhere.Error), Is.EqualTo((2, "There is no organization \"none of them\".")));
+        Assert.That(await World.Count("select count(*) from apps where id = 'third'"), Is.Zero);
 
         Assert.That((await Keys("create", "--organization", "of other@example.com", "--app", "second")).Exit, Is.Zero);
         (await other.Get("/api/v1/apps/second")).Must(HttpStatusCode.OK);

@@ -31,7 +31,7 @@ describe('the audit page', () => {
         ],
       }),
       entry(1, 'signed-in', 'grace@example.com', { actor: { email: 'grace@example.com' } }),
-      entry(2, 'key-expired', 'Trial', { actor: {} }),
+      entry(2, 'sign-in-refused', 'account/01a1fe72-725b-7d32-872f-622bd89472e5', { actor: {}, changes: [{ field: 'user_id', new: '7' }, { field: 'reason', new: 'wrong password' }] }),
     ]
   })
 
@@ -39,10 +39,10 @@ describe('the audit page', () => {
 
   it('lists who did what to what, and opens an entry for old and new and where from', async () => {
     openApp('/app/audit')
-    const [changed, signedIn, expired] = await entries()
-    expect(changed).toHaveTextContent(/app-changedshopada@example\.com/)
+    const [changed, signedIn, refused] = await entries()
+    expect(changed).toHaveTextContent(/app-changedshop Shop → Web shop · firstada@example\.com/)
     expect(signedIn).toHaveTextContent(/signed-in/)
-    expect(expired).toHaveTextContent('System')
+    expect(refused).toHaveTextContent(/account\/01a1fe72… wrong passwordNot signed in/)
     const details = screen.getByRole('button', { name: 'Details of app-changed shop' })
     expect(details).toHaveAttribute('aria-expanded', 'false')
     await userEvent.click(details)

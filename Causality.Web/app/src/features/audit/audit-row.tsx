@@ -21,7 +21,10 @@ export function AuditRow({ entry, onActor }: { entry: AuditEntry; onActor: (acto
         </time>
         <div className="min-w-0 gap-x-4 @max-xl:col-start-1 @max-xl:row-start-1 @4xl:grid @4xl:grid-cols-[11rem_minmax(0,1fr)]">
           <p className="truncate font-medium">{entry.action}</p>
-          <p className="break-words">{entry.subject}</p>
+          <p className="min-w-0 break-words">
+            {shortened(entry.subject)}
+            {summaryOf(entry) && <span className="text-muted-foreground"> {summaryOf(entry)}</span>}
+          </p>
         </div>
         {actor ? (
           // above the button that covers the row
@@ -35,7 +38,7 @@ export function AuditRow({ entry, onActor }: { entry: AuditEntry; onActor: (acto
             {actor}
           </button>
         ) : (
-          <span className="text-muted-foreground @max-xl:col-start-1 @max-xl:row-start-2">System</span>
+          <span className="text-muted-foreground @max-xl:col-start-1 @max-xl:row-start-2">Not signed in</span>
         )}
         <button
           type="button"
@@ -66,6 +69,7 @@ export function AuditRow({ entry, onActor }: { entry: AuditEntry; onActor: (acto
             </dl>
           )}
           <p className="flex flex-wrap gap-x-4 text-xs text-muted-foreground">
+            <span className="break-all">{entry.subject}</span>
             <span>From {entry.address ?? 'an unknown address'}</span>
             {entry.request_id && (
               <span>
@@ -79,6 +83,17 @@ export function AuditRow({ entry, onActor }: { entry: AuditEntry; onActor: (acto
     </li>
   )
 }
+
+/** What tells entries apart at a glance: the first changes, without ids, which nobody knows by heart. */
+const summaryOf = (entry: AuditEntry) =>
+  entry.changes
+    .filter(({ field }) => field !== 'id' && !field.endsWith('_id'))
+    .slice(0, 3)
+    .map(({ old, new: now }) => [old, now].filter((value) => value != null).map(said).join(' → '))
+    .join(' · ')
+
+/** A subject with the first part of its id, enough to tell two apart; the whole is in the details. */
+const shortened = (subject: string) => subject.replace(/([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '$1…')
 
 /** Facts keep values as they were: texts, numbers, lists. */
 const said = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
