@@ -1,5 +1,5 @@
 import { useRouter } from '@tanstack/react-router'
-import { AppWindow, Building2, CircleUser, LogOut, Monitor, Moon, Plus, Sun } from 'lucide-react'
+import { AppWindow, Building2, CircleUser, LogOut, Monitor, Moon, Plus, Sun, KeyRound, Settings } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { isAdmin } from '@/shared/workspace/roles'
@@ -41,7 +41,7 @@ export function CommandPalette(props: { open: boolean; onOpenChange: (open: bool
 
 function Palette({ onRun, onNewOrganization, onSignOut }: { onRun: () => void; onNewOrganization: () => void; onSignOut: () => void }) {
   const workspace = useWorkspace()
-  const { organizations, organization, apps } = workspace
+  const { organizations, organization, app, apps } = workspace
   const { openApp, openOrganization } = useSwitchPlace()
   const router = useRouter()
   const organizationName = (id: string) => organizations.find((each) => each.id === id)?.name
@@ -52,6 +52,12 @@ function Palette({ onRun, onNewOrganization, onSignOut }: { onRun: () => void; o
         ...pagesOf(workspace).flatMap(({ group, pages }) =>
           pages.map(({ to, search, label, icon: Icon }) => ({ name: label, hint: group, icon: <Icon aria-hidden />, run: () => void router.navigate({ to, search }) })),
         ),
+        ...(app
+          ? [
+              { name: 'API keys', hint: app.name, keywords: ['rotate', 'revoke'], icon: <KeyRound aria-hidden />, run: () => void router.navigate({ to: '/apps/$appId/keys', params: { appId: app.id } }) },
+              { name: 'Settings', hint: app.name, keywords: ['retention', 'origins'], icon: <Settings aria-hidden />, run: () => void router.navigate({ to: '/apps/$appId', params: { appId: app.id } }) },
+            ]
+          : []),
         { name: 'Profile', hint: 'Account', keywords: ['password', 'sessions'], icon: <CircleUser aria-hidden />, run: () => void router.navigate({ to: '/profile' }) },
       ],
     },

@@ -62,12 +62,14 @@ export function AppSettingsForm({ app, mayChange }: { app: AppDetails; mayChange
     else adopt(now)
   }
 
+  const days = /^\d*$/.test(draft.retention_days.trim())
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault()
-    if (changed.length > 0) save.mutate({ base, draft })
+    if (changed.length > 0 && days) save.mutate({ base, draft })
   }
   const change = (field: AppField) => (value: string) => setDraft((now) => ({ ...now, [field]: value }))
   const refused = (field: AppField) => fieldError(save.error, field)
+  const retention = days ? refused('retention_days') : 'Must be a whole number of days, or empty.'
   const conflict = save.error instanceof ApiProblem && save.error.code === 'app-changed'
   const trouble = conflict ? undefined : formError(save.error, appFields)
 
@@ -119,7 +121,7 @@ export function AppSettingsForm({ app, mayChange }: { app: AppDetails; mayChange
             </Field>
           </Row>
           <Row>
-            <Field label="Retention in days" hint="How long events are meant to stay; empty is for ever. Nothing is deleted by it yet." error={refused('retention_days')}>
+            <Field label="Retention in days" hint="How long events are meant to stay; empty is for ever. Nothing is deleted by it yet." error={retention}>
               {(control) => (
                 <Input
                   {...control}

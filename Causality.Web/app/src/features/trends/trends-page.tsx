@@ -49,7 +49,13 @@ export function TrendsPage({ search, onSearch }: Props) {
       <h1 tabIndex={-1} className="text-xl font-semibold tracking-tight outline-none">
         Trends
       </h1>
-      {unknown ? (
+      {!organization ? (
+        <Panel>
+          <Notice title="You belong to no organization" icon={<SearchX />}>
+            Create one in the menu on the left, or ask for an invitation.
+          </Notice>
+        </Panel>
+      ) : unknown ? (
         <Panel>
           <Notice
             title={`There is no app ${search.app}`}
