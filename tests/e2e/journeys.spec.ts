@@ -88,6 +88,7 @@ test('revoke a key, and ingest refuses it within five seconds', async ({ page, r
   await page.getByRole('button', { name: /^Actions for/ }).click()
   await page.getByRole('menuitem', { name: /Revoke/ }).click()
   await page.getByRole('button', { name: 'Revoke key' }).click()
-  await expect(page.getByRole('listitem').filter({ hasText: 'Revoked' })).toBeVisible()
+  // in the list of keys: the toast that tells it is a list item too
+  await expect(page.getByRole('region', { name: 'API keys' }).getByRole('listitem').filter({ hasText: 'Revoked' })).toBeVisible()
   await expect.poll(async () => (await ingest(request, app, key, freshName())).status(), { timeout: 5_000 }).toBe(401)
 })
