@@ -1,3 +1,4 @@
+using Causality.Contracts;
 using Causality.Lake.Files;
 using Causality.Lake.Ledger;
 using Causality.Lake.Writing;

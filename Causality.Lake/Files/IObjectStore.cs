@@ -15,15 +15,28 @@ public interface IObjectStore
     /// <summary>Gives objects a second, durable name each. Asking twice is not an error.</summary>
     Task Copy(IReadOnlyCollection<(string From, string To)> names, CancellationToken ct);
 
+    /// <summary>Removes objects. Asking twice is not an error.</summary>
+    Task Delete(IReadOnlyCollection<string> paths, CancellationToken ct);
+
     /// <summary>Removes every object below a prefix. Asking twice is not an error.</summary>
     Task DeleteAll(string prefix, CancellationToken ct);
 
     /// <summary>The names directly below a prefix.</summary>
     Task<IReadOnlyList<string>> List(string prefix, CancellationToken ct);
 
-    /// <summary>What an engine on this machine opens to read the object.</summary>
-    string Locate(string path);
+    /// <summary>Makes objects readable for an engine on this machine, until what it answers is disposed of.</summary>
+    Task<ReadableFiles> Open(IReadOnlyCollection<string> paths, CancellationToken ct);
 
     /// <summary>Throws, saying why, when objects cannot be stored.</summary>
     Task Check(CancellationToken ct);
+}
+
+/// <summary>Local names of objects, in the order that was asked for. They stay readable until this is disposed of.</summary>
+public sealed class ReadableFiles(IReadOnlyList<string> names, Action? release = null) : IDisposable
+{
+    private Action? _release = release;
+
+    public IReadOnlyList<string> Names { get; } = names;
+
+    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
 }

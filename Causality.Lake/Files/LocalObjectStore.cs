@@ -43,6 +43,16 @@ public sealed class LocalObjectStore : IObjectStore
         SyncFoldersOf(names.Select(n => n.To));
     }, ct);
 
+    public Task Delete(IReadOnlyCollection<string> paths, CancellationToken ct) => Task.Run(() =>
+    {
+        foreach (var path in paths)
+        {
+            ct.ThrowIfCancellationRequested();
+            if (File.Exists(Locate(path)))
+                File.Delete(Locate(path));
+        }
+    }, ct);
+
     public Task DeleteAll(string prefix, CancellationToken ct) => Task.Run(() =>
     {
         if (Locate(prefix) is var folder && Directory.Exists(folder))
@@ -52,7 +62,7 @@ public sealed class LocalObjectStore : IObjectStore
     public Task<IReadOnlyList<string>> List(string prefix, CancellationToken ct) => Task.FromResult<IReadOnlyList<string>>(
         Locate(prefix) is var folder && Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)!)] : []);
 
-    public string Locate(string path) => Path.Combine(_root, path);
+    public Task<ReadableFiles> Open(IReadOnlyCollection<string> paths, CancellationToken ct) => Task.FromResult(new ReadableFiles([.. paths.Select(Locate)]));
 
     public async Task Check(CancellationToken ct)
     {
@@ -60,6 +70,8 @@ public sealed class LocalObjectStore : IObjectStore
         await File.WriteAllBytesAsync(probe, [1], ct);
         File.Delete(probe);
     }
+
+    private string Locate(string path) => Path.Combine(_root, path);
 
     /// <summary>A file's name lasts only when every folder on the way to it does; parents are synced once however many files share them.</summary>
     private void SyncFoldersOf(IEnumerable<string> paths)

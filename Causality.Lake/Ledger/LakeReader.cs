@@ -3,8 +3,19 @@ using Npgsql;
 
 namespace Causality.Lake.Ledger;
 
-/// <summary>The live files of an app at one snapshot, as names that an engine on this machine can open.</summary>
-public sealed record LakeSnapshot(long Snapshot, IReadOnlyList<string> Files, long Rows, long Bytes);
+/// <summary>The live files of an app at one snapshot, as names that an engine on this machine can open until it is disposed of.</summary>
+public sealed class LakeSnapshot(long snapshot, ReadableFiles files, long rows, long bytes) : IDisposable
+{
+    public long Snapshot => snapshot;
+
+    public IReadOnlyList<string> Files => files.Names;
+
+    public long Rows => rows;
+
+    public long Bytes => bytes;
+
+    public void Dispose() => files.Dispose();
+}
 
 /// <summary>Asks the ledger, never the store's listing, which files hold an app's events of a time range.</summary>
 public sealed class LakeReader(NpgsqlDataSource database, IObjectStore store)
@@ -36,10 +47,10 @@ public sealed class LakeReader(NpgsqlDataSource database, IObjectStore store)
             snapshot = reader.GetInt64(0);
             if (reader.IsDBNull(1))
                 continue;
-            files.Add(store.Locate(reader.GetString(1)));
+            files.Add(reader.GetString(1));
             rows += reader.GetInt64(2);
             bytes += reader.GetInt64(3);
         }
-        return new LakeSnapshot(snapshot, files, rows, bytes);
+        return new LakeSnapshot(snapshot, await store.Open(files, ct), rows, bytes);
     }
 }

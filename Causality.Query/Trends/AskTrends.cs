@@ -30,7 +30,7 @@ internal static class AskTrends
     {
         var started = Stopwatch.GetTimestamp();
         var buckets = plan.Buckets!;
-        var snapshot = await lake.Read(plan.AppId, plan.Start, plan.End, ct);
+        using var snapshot = await lake.Read(plan.AppId, plan.Start, plan.End, ct);
         IReadOnlyList<object?[]> rows = [];
         if (snapshot.Files.Count > 0)
         {

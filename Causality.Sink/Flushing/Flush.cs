@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Causality.Contracts;
 using Causality.Contracts.Events;
 using Causality.Lake.DuckDb;
 using Causality.Lake.Files;

@@ -1,6 +1,6 @@
 namespace Causality.Sink.Flushing;
 
-/// <summary>The points between which a flush can die. Tests stop it at each of them.</summary>
+/// <summary>The points between which a flush can die.</summary>
 internal enum FlushStep
 {
     Begun,
@@ -11,17 +11,4 @@ internal enum FlushStep
     LedgerWritten,
     Committed,
     Published,
-}
-
-/// <summary>Where a test makes a flush fail; outside of tests nothing happens here.</summary>
-internal interface IFailPoint
-{
-    void At(FlushStep step);
-}
-
-internal sealed class NoFailPoint : IFailPoint
-{
-    public void At(FlushStep step)
-    {
-    }
 }

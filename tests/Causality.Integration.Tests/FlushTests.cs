@@ -1,3 +1,4 @@
+using Causality.Contracts;
 using Causality.Lake.Ledger;
 using Causality.Sink;
 using Causality.Sink.Flushing;
@@ -125,9 +126,9 @@ internal sealed class FlushTests : OnRealServers
 
         public void Arm(FlushStep step, Action act) => (_step, _act) = (step, act);
 
-        public void At(FlushStep step)
+        public void At(Enum step)
         {
-            if (step == _step && Interlocked.Exchange(ref _act, null) is { } act)
+            if (step.Equals(_step) && Interlocked.Exchange(ref _act, null) is { } act)
                 act();
         }
     }
