@@ -9,8 +9,6 @@ public sealed record CreatedKey(Guid Id, string AppId, string Name, string Prefi
 /// <summary>What is done to keys, whoever asks. Revoking and rotating are decided again where somebody else was faster.</summary>
 public sealed class ApiKeyOrders(IEventStore store, ApiKeyStore keys, TimeProvider clock)
 {
-    private const int Tries = 5;
-
     /// <summary>Makes a new key of an app that exists. Limits: null for those of the settings.</summary>
     public async Task<CreatedKey> Create(string appId, string name, DateTimeOffset? expiresAt, ApiKeyLimits? limits, FactOrigin origin, CancellationToken ct)
     {
@@ -22,15 +20,14 @@ public sealed class ApiKeyOrders(IEventStore store, ApiKeyStore keys, TimeProvid
     }
 
     /// <summary>Revokes for ever; twice is not an error. Throws <see cref="RefusedException"/> where the app has no such key.</summary>
-    public Task Revoke(string appId, Guid id, FactOrigin origin, CancellationToken ct) => OnConflictAgain(async () =>
+    public Task Revoke(string appId, Guid id, FactOrigin origin, CancellationToken ct) => OnConflict.Again(async () =>
     {
         var key = await store.Load<ApiKey>(ApiKey.Stream(id), ct);
         await store.Append(key.Stream, key.Version, key.State.Of(appId).Revoke(), origin, ct);
-        return id;
-    });
+    }, ct);
 
     /// <summary>Makes a key that takes another's place, with its name and limits; the old one is valid for the overlap, if not for less.</summary>
-    public Task<CreatedKey> Rotate(string appId, Guid id, TimeSpan overlap, FactOrigin origin, CancellationToken ct) => OnConflictAgain(async () =>
+    public Task<CreatedKey> Rotate(string appId, Guid id, TimeSpan overlap, FactOrigin origin, CancellationToken ct) => OnConflict.Again(async () =>
     {
         var old = await store.Load<ApiKey>(ApiKey.Stream(id), ct);
         var (settings, now) = (old.State.Of(appId).Settings, clock.GetUtcNow());
@@ -40,7 +37,7 @@ public sealed class ApiKeyOrders(IEventStore store, ApiKeyStore keys, TimeProvid
             .Append(old.Stream, old.Version, old.State.Rotate(created.Id, now, overlap))
             .Commit(ct);
         return created;
-    });
+    }, ct);
 
     /// <summary>The app of a key; null where there is no such key.</summary>
     internal async Task<string?> AppOf(Guid id, CancellationToken ct) =>
@@ -54,20 +51,5 @@ public sealed class ApiKeyOrders(IEventStore store, ApiKeyStore keys, TimeProvid
         var key = KeyText.Create();
         var fact = Fact(Guid.CreateVersion7(), appId, key, name, clock.GetUtcNow(), expiresAt, limits);
         return (new CreatedKey(fact.KeyId, appId, name, fact.After.Prefix, key, fact.After.ExpiresAt), fact);
-    }
-
-    private static async Task<T> OnConflictAgain<T>(Func<Task<T>> order)
-    {
-        for (var tried = 1; ; tried++)
-        {
-            try
-            {
-                return await order();
-            }
-            catch (StreamConflictException) when (tried < Tries)
-            {
-                // somebody else was faster: decide again on what is now
-            }
-        }
     }
 }

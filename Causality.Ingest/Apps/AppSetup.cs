@@ -10,7 +10,6 @@ namespace Causality.Ingest.Apps;
 /// </summary>
 public sealed class AppSetup(IEventStore store, ApiKeyStore keys, NpgsqlDataSource database, TimeProvider clock)
 {
-    private const int Tries = 5;
     private readonly AppTable _apps = new(database);
 
     /// <summary>Whether there is such an app, and the organization that it belongs to.</summary>
@@ -69,27 +68,20 @@ public sealed class AppSetup(IEventStore store, ApiKeyStore keys, NpgsqlDataSour
             throw new RefusedException("api-key-malformed", "The API key is neither of the form cak_… with a right checksum nor 64 lowercase hex digits.", 400);
         await EnsureApp(appId, organization, origin, ct);
         origin = await OfApp(appId, origin, ct);
-        for (var tried = 1; ; tried++)
+        // another host may just have made it, or set its limits
+        await OnConflict.Again(async () =>
         {
-            try
+            if (await keys.OwnerOf(KeyHash.Of(key), ct) is not var (id, owner))
             {
-                if (await keys.OwnerOf(KeyHash.Of(key), ct) is not var (id, owner))
-                {
-                    var fact = ApiKeyOrders.Fact(Guid.CreateVersion7(), appId, key, name, clock.GetUtcNow(), expiresAt: null, limits);
-                    await store.Append(ApiKey.Stream(fact.KeyId), 0, [fact], origin, ct);
-                    return;
-                }
-                if (owner != appId)
-                    throw new RefusedException("api-key-taken", $"The API key belongs to the app \"{owner}\", not to \"{appId}\".");
-                var known = await store.Load<ApiKey>(ApiKey.Stream(id), ct);
-                await store.Append(known.Stream, known.Version, known.State.Limit(limits), origin, ct);
+                var fact = ApiKeyOrders.Fact(Guid.CreateVersion7(), appId, key, name, clock.GetUtcNow(), expiresAt: null, limits);
+                await store.Append(ApiKey.Stream(fact.KeyId), 0, [fact], origin, ct);
                 return;
             }
-            catch (Exception e) when (tried < Tries && e is StreamConflictException or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-            {
-                // another host has made it, or set its limits
-            }
-        }
+            if (owner != appId)
+                throw new RefusedException("api-key-taken", $"The API key belongs to the app \"{owner}\", not to \"{appId}\".");
+            var known = await store.Load<ApiKey>(ApiKey.Stream(id), ct);
+            await store.Append(known.Stream, known.Version, known.State.Limit(limits), origin, ct);
+        }, ct, or: e => e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation });
     }
 
     private async Task<FactOrigin> OfApp(string appId, FactOrigin origin, CancellationToken ct) => origin with { Tenant = (await Find(appId, ct)).OrganizationId?.ToString() };

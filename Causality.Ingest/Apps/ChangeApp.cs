@@ -59,20 +59,14 @@ internal static class ChangeApp
 
     private static async Task<Ok<ShowApp.Response>> Handle(string app_id, Request request, Actor actor, HttpContext http, IEventStore store, AppTable table, CancellationToken ct)
     {
-        while (true)
+        // where somebody was faster the version is now an old one, which the next turn tells
+        await OnConflict.Again(async () =>
         {
             var facts = await store.Read(App.Stream(app_id), ct);
             var app = Decide(request, facts);
-            try
-            {
-                await store.Append(App.Stream(app_id), facts.Count, app.Change(request.Applied(app.Settings)), actor.Origin(Granted.Of(http).OrganizationId), ct);
-                return TypedResults.Ok(await ShowApp.Read(app_id, table, ct));
-            }
-            catch (StreamConflictException)
-            {
-                // somebody was faster: the version is now an old one, which the next round tells
-            }
-        }
+            await store.Append(App.Stream(app_id), facts.Count, app.Change(request.Applied(app.Settings)), actor.Origin(Granted.Of(http).OrganizationId), ct);
+        }, ct);
+        return TypedResults.Ok(await ShowApp.Read(app_id, table, ct));
     }
 
     /// <summary>The app as it is, when nothing that others did since the request's version stands against it.</summary>

@@ -11,8 +11,6 @@ namespace Causality.Web.Organizations;
 /// <summary>Loads an organization, lets it decide, records what it decided.</summary>
 internal sealed class Membership(IEventStore store, NpgsqlDataSource database, TimeProvider clock) : IMembership
 {
-    private const int Tries = 10;
-
     public async Task<Guid> CreateOrganization(string name, Actor founder, CancellationToken ct, Action<Rows>? with = null)
     {
         var id = Guid.CreateVersion7();
@@ -49,24 +47,13 @@ internal sealed class Membership(IEventStore store, NpgsqlDataSource database, T
     /// Records what the organization decides. When it has changed between, it decides again as it is then: no order to an organization
     /// depends on what its sender has seen of it.
     /// </summary>
-    public async Task Change(Guid organization, Actor actor, Func<Organization, IReadOnlyList<object>> decide, CancellationToken ct, Action<Rows>? with = null)
+    public Task Change(Guid organization, Actor actor, Func<Organization, IReadOnlyList<object>> decide, CancellationToken ct, Action<Rows>? with = null) => OnConflict.Again(async () =>
     {
-        for (var left = Tries; ; left--)
-        {
-            var loaded = await store.Load<Organization>(Organization.Stream(organization), ct);
-            try
-            {
-                var transaction = store.Begin(actor.Origin(organization)).Append(loaded.Stream, loaded.Version, decide(loaded.State));
-                with?.Invoke(transaction.Rows);
-                await transaction.Commit(ct);
-                return;
-            }
-            catch (StreamConflictException) when (left > 1)
-            {
-                // somebody else was faster; the next turn sees what they did
-            }
-        }
-    }
+        var loaded = await store.Load<Organization>(Organization.Stream(organization), ct);
+        var transaction = store.Begin(actor.Origin(organization)).Append(loaded.Stream, loaded.Version, decide(loaded.State));
+        with?.Invoke(transaction.Rows);
+        await transaction.Commit(ct);
+    }, ct);
 
     // which invitation the token is of
     private async Task<(Guid Organization, Guid Invitation, string InvitedBy)> Find(string token, CancellationToken ct)
