@@ -53,20 +53,7 @@ internal static class ReadAudit
         var more = entries.Count > size;
         if (more)
             entries.RemoveAt(size);
-        return TypedResults.Ok(new Response(entries, await Actions(database, organization, ct), more ? Cursor(entries[^1]) : null));
-    }
-
-    private static async Task<List<string>> Actions(NpgsqlDataSource database, Guid? organization, CancellationToken ct)
-    {
-        await using var select = new AuditFilter().Select(database, organization, null, null);
-#pragma warning disable CA2100 // as there
-        select.CommandText = $"select distinct action from ({select.CommandText}) entries order by action";
-#pragma warning restore CA2100
-        await using var rows = await select.ExecuteReaderAsync(ct);
-        var actions = new List<string>();
-        while (await rows.ReadAsync(ct))
-            actions.Add(rows.GetString(0));
-        return actions;
+        return TypedResults.Ok(new Response(entries, await AuditActions.Read(database, organization, ct), more ? Cursor(entries[^1]) : null));
     }
 
     // microseconds are what the database keeps

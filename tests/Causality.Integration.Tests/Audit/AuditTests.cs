@@ -77,6 +77,27 @@ internal sealed class AuditTests : OnRealServers
         Assert.That(seen, Is.EqualTo(Enumerable.Range(0, 23).Reverse().Select(n => $"test/page-{n}")));
     }
 
+    [Test]
+    public async Task The_actions_to_filter_by_are_those_of_the_organization_and_of_its_members_since_they_joined_each_once()
+    {
+        var member = await Organizations.Person.Make(World);
+        var team = await Organizations.Team.Found(_host, "Brewery", await Organizations.Person.Make(World));
+        await team.Join(member, Causality.Http.Role.Admin);
+        using var http = await member.SignIn(_host);
+        await World.Execute($"""
+            insert into audit_log (id, at, organization_id, actor_id, action, subject)
+            select gen_random_uuid(), now() + e.age, e.organization, e.actor, e.action, e.subject from (values
+                ('{team.Id}'::uuid, '0 s'::interval, null, 'test-own', 'test/1'), ('{team.Id}', '0 s', null, 'test-own', 'test/2'), ('{Guid.CreateVersion7()}', '0 s', null, 'test-of-others', 'test/1'),
+                (null, '0 s', '{member.Id}', 'test-by-member', 'test/1'), (null, '0 s', null, 'test-to-member', 'account/{member.Email}'),
+                (null, '-1 day', '{member.Id}', 'test-before-joining', 'test/1'), (null, '0 s', 'stranger', 'test-by-stranger', 'test/1')) as e (organization, age, actor, action, subject)
+            """);
+        using var answer = JsonDocument.Parse(await http.GetStringAsync($"/api/v1/organizations/{team.Id}/audit?limit=1"));
+        var actions = answer.RootElement.GetProperty("actions").EnumerateArray().Select(a => a.GetString()!).ToList();
+        Assert.That(actions, Is.Ordered.And.Unique.And.SupersetOf(new[] { "organization-created", "member-joined", "signed-in" }));
+        Assert.That(actions.Where(a => a.StartsWith("test-", StringComparison.Ordinal)), Is.EqualTo(new[] { "test-by-member", "test-own", "test-to-member" }));
+        Assert.That((await _host.Client.Get("/api/v1/audit?limit=1")).GetProperty("actions").EnumerateArray().Select(a => a.GetString()), Does.Contain("test-by-stranger").And.Not.Contain("test-own"));
+    }
+
     [TestCase("q=B%40Example", 1)]
     [TestCase("q=nothing-like-it", 0)]
     [TestCase("action=test-renamed", 1)]
