@@ -16,7 +16,7 @@ export function FirstEvent({ app }: { app: App }) {
         <code className="font-mono text-code text-foreground">CAUSALITY_API_KEY</code> holds an API key of the app
         {isAdmin(app) ? '.' : ', which its admins can make.'}
       </p>
-      <CodeBlock code={firstEventCommand(window.location.origin, app.id)} language="Shell" label="The first event" />
+      <CodeBlock code={firstEventCommand(window.location.origin, app.id)} language="Shell" label="The first event" wrap />
       <div className="mt-4 flex flex-wrap items-center justify-between gap-3">
         <p role="status" className="flex items-center gap-2 text-muted-foreground">
           <span className="size-2 animate-pulse rounded-full bg-primary" aria-hidden />
@@ -37,6 +37,13 @@ export function FirstEvent({ app }: { app: App }) {
   )
 }
 
+/** In lines so short that none is cut off beside the page's margins. */
 export const firstEventCommand = (origin: string, app: string) => `curl -sS ${origin}/v1/events/ingest \\
-  -H "X-API-Key: $CAUSALITY_API_KEY" -H 'Content-Type: application/json' \\
-  -d '{"event":{"appId":"${app}","deviceId":"my-terminal","timestampMs":"'$(date +%s)000'","customEvent":{"eventName":"hello"}}}'`
+  -H "X-API-Key: $CAUSALITY_API_KEY" \\
+  -H 'Content-Type: application/json' \\
+  -d '{"event": {
+    "appId": "${app}",
+    "deviceId": "my-terminal",
+    "timestampMs": "'$(date +%s)000'",
+    "customEvent": {"eventName": "hello"}
+  }}'`

@@ -30,9 +30,9 @@ export function TrendTable(props: { lines: readonly Line[]; buckets: readonly Bu
                 Total
               </th>
               {buckets.map((bucket) => (
-                <th key={bucket.at} scope="col" className={cn(cell, 'font-medium')} title={bucket.unfinished ? 'Still filling' : undefined}>
+                <th key={bucket.at} scope="col" className={cn(cell, 'font-medium')}>
                   {bucketLabel(bucket.at, interval, zone)}
-                  {bucket.unfinished && <span aria-label=", still filling"> …</span>}
+                  {bucket.unfinished && <span className="font-normal"> so far</span>}
                 </th>
               ))}
             </tr>

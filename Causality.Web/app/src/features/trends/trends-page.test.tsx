@@ -221,6 +221,14 @@ describe('the Trends page', () => {
     }
   })
 
+  it('says of the bucket that still fills that it counts so far, and of no other', async () => {
+    openApp(link)
+    const heads = within(await table()).getAllByRole('columnheader').map((head) => head.textContent)
+    expect(heads.filter((head) => head.includes('so far'))).toEqual([heads[2]])
+    expect(heads[2]).toMatch(/^\w+, Nov 21 so far$/)
+    expect(heads.join()).not.toContain('…')
+  })
+
   it('marks the very first event with a dot, for a line it is not yet', async () => {
     const day = (n: number) => new Date(Date.UTC(2026, 9, 23 + n)).toISOString()
     host.answer = () => ({
@@ -291,7 +299,7 @@ describe('the Trends page', () => {
     expect(await screen.findByRole('heading', { name: 'Send the first event' })).toBeVisible()
     expect(screen.getByText(/curl/)).toHaveTextContent(`curl -sS ${window.location.origin}/v1/events/ingest`)
     expect(screen.getByText(/curl/)).toHaveTextContent('X-API-Key: $CAUSALITY_API_KEY')
-    expect(screen.getByText(/curl/)).toHaveTextContent('{"event":{"appId":"shop","deviceId":"my-terminal"')
+    expect(screen.getByText(/curl/)).toHaveTextContent('{"event": { "appId": "shop", "deviceId": "my-terminal"')
     expect(screen.getByRole('link', { name: 'API keys' })).toHaveAttribute('href', '/app/apps/shop/keys')
     expect(screen.getByRole('link', { name: 'Code for other stacks' })).toHaveAttribute('href', '/app/tracking-code?app=shop')
     host.eventTypes = [eventType('hello', 1)]

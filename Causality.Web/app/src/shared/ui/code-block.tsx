@@ -1,7 +1,8 @@
+import { cn } from './cn'
 import { CopyButton } from './copy-button'
 
-/** Code to be copied, with its language. A region that scrolls can be reached by keyboard. */
-export function CodeBlock({ code, language, label }: { code: string; language: string; label: string }) {
+/** Code to be copied, with its language. A region that scrolls can be reached by keyboard; what is to be seen whole is wrapped instead. */
+export function CodeBlock({ code, language, label, wrap }: { code: string; language: string; label: string; wrap?: boolean }) {
   return (
     <div className="overflow-hidden rounded-lg border border-border bg-muted">
       <div className="flex items-center justify-between border-b border-border py-1 pr-1 pl-4 text-xs text-muted-foreground">
@@ -9,7 +10,12 @@ export function CodeBlock({ code, language, label }: { code: string; language: s
         <CopyButton text={code} variant="ghost" size="small" />
       </div>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre role="region" aria-label={label} tabIndex={0} className="max-h-96 overflow-auto p-4 font-mono text-code leading-relaxed -outline-offset-2">
+      <pre
+        role="region"
+        aria-label={label}
+        tabIndex={0}
+        className={cn('max-h-96 overflow-auto p-4 font-mono text-code leading-relaxed -outline-offset-2', wrap && 'wrap-anywhere whitespace-pre-wrap')}
+      >
         {code}
       </pre>
     </div>
