@@ -1,3 +1,4 @@
+using Causality.Http;
 using Causality.Web.Accounts;
 using Causality.Web.Accounts.Passwords;
 using Causality.Web.Accounts.Sessions;
@@ -41,12 +42,18 @@ public static class WebModule
     /// <summary>Answers every page of the app that was built into <paramref name="folder"/>.</summary>
     public static void MapApp(this IEndpointRouteBuilder routes, string? folder) => AppPage.Map(routes, folder);
 
-    /// <summary>Makes sure that the installation's administrator can sign in with this password, and is an admin of an organization; answers whose.</summary>
+    /// <summary>
+    /// Makes sure that the installation's administrator can sign in with this password, and is an admin of an organization; answers whose. What it
+    /// has to change for that is in the audit log first.
+    /// </summary>
     public static async Task<Guid> EnsureAdministrator(IServiceProvider services, string email, string password, CancellationToken ct)
     {
-        var (users, passwords) = (services.GetRequiredService<UserTable>(), services.GetRequiredService<PasswordHashes>());
+        var (users, passwords, organizations) = (services.GetRequiredService<UserTable>(), services.GetRequiredService<PasswordHashes>(), services.GetRequiredService<FirstOrganization>());
         var known = await users.Find(email, ct);
-        var administrator = known is { Administrator: true } && await passwords.Verify(known, password, ct) ? known.Id : await users.EnsureAdministrator(email, passwords.Hash(password), ct);
-        return await services.GetRequiredService<FirstOrganization>().Ensure(administrator, "My organization", ct);
+        if (known is { Administrator: true } && await passwords.Verify(known, password, ct))
+            return await organizations.Ensure(known.Id, "My organization", ct);
+        await services.GetRequiredService<IAuditTrail>().Record(new AuditEntry("administrator-set", $"account/{EmailAddress.Normalize(email)}", ActorId: "system:start",
+            Changes: [new("administrator", known?.Administrator.ToString().ToLowerInvariant(), "true"), new("password", null, "set")]), ct);
+        return await organizations.Ensure(await users.EnsureAdministrator(email, passwords.Hash(password), ct), "My organization", ct);
     }
 }

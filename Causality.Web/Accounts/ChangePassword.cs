@@ -40,7 +40,8 @@ internal static class ChangePassword
         if (!await passwords.Verify(user, request.Current, ct))
             return Wrong("current", "is not your password");
         await delay.Forget(user.Email, ct);
-        await table.Change(user.Id, actor.SessionId, passwords.Hash(request.New), ct);
+        if (!await table.Change(user.Id, actor.SessionId, passwords.Hash(request.New), ct))
+            throw new RefusedException("session-ended", "The session has ended. Sign in again.", StatusCodes.Status401Unauthorized);
         await trail.Record(context, "password-changed", user.Id, user.Email);
         return TypedResults.NoContent();
     }

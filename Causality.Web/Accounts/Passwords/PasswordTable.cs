@@ -8,6 +8,9 @@ internal sealed class PasswordTable(NpgsqlDataSource database, TimeProvider cloc
     public static readonly TimeSpan LinkLife = TimeSpan.FromHours(1);
     private static readonly TimeSpan BetweenMails = TimeSpan.FromMinutes(1);
 
+    // who changes the password and who resets it both begin with the account's row, so neither sees half of what the other did, nor waits for the other while it waits
+    private const string LockUser = "select from users where id = $1 for no key update", LockOwner = "select from users where id = (select user_id from password_resets where token_hash = $1) for no key update";
+
     // what an admin of one organization was given is no way into another that the person joined since
     private const string IsGood = "used_at is null and expires_at > $2 and (mailed or not exists (select from members m where m.user_id = password_resets.user_id and m.joined_at > password_resets.created_at))";
 
@@ -51,7 +54,9 @@ internal sealed class PasswordTable(NpgsqlDataSource database, TimeProvider cloc
     public async Task<bool> Reset(string token, string passwordHash, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        await using var reset = database.CreateCommand(
+        await using var batch = database.CreateBatch();   // one transaction
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockOwner) { Parameters = { new() { Value = Secret.Hash(token) } } });
+        var reset = new NpgsqlBatchCommand(
             $"""
             with link as (
                 update password_resets set used_at = $2 where token_hash = $1 and {IsGood} returning user_id, mailed),
@@ -68,24 +73,35 @@ internal sealed class PasswordTable(NpgsqlDataSource database, TimeProvider cloc
         reset.Parameters.AddWithValue(Secret.Hash(token));
         reset.Parameters.AddWithValue(now);
         reset.Parameters.AddWithValue(passwordHash);
-        return await reset.ExecuteNonQueryAsync(ct) == 1;
+        batch.BatchCommands.Add(reset);
+        await batch.ExecuteNonQueryAsync(ct);
+        return reset.RecordsAffected == 1;
     }
 
-    /// <summary>Stores the new password; every session but this one ends, and no link is good any more.</summary>
-    public async Task Change(Guid user, Guid session, string passwordHash, CancellationToken ct)
+    /// <summary>
+    /// Stores the new password; every session but this one ends, and no link is good any more. False where this one has ended meanwhile, as by a
+    /// reset: then nothing is changed.
+    /// </summary>
+    public async Task<bool> Change(Guid user, Guid session, string passwordHash, CancellationToken ct)
     {
-        await using var change = database.CreateCommand(
+        await using var batch = database.CreateBatch();   // one transaction
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockUser) { Parameters = { new() { Value = user } } });
+        var change = new NpgsqlBatchCommand(
             """
-            with links as (
-                update password_resets set used_at = $3 where user_id = $1 and used_at is null),
+            with present as (
+                select user_id from sessions where id = $2 and user_id = $1 and ended_at is null for update),
+            links as (
+                update password_resets r set used_at = $3 from present where r.user_id = present.user_id and r.used_at is null),
             ended as (
-                update sessions set ended_at = $3, ended_because = 'password-changed' where user_id = $1 and id <> $2 and ended_at is null)
-            update users set password_hash = $4 where id = $1
+                update sessions s set ended_at = $3, ended_because = 'password-changed' from present where s.user_id = present.user_id and s.id <> $2 and s.ended_at is null)
+            update users u set password_hash = $4 from present where u.id = present.user_id
             """);
         change.Parameters.AddWithValue(user);
         change.Parameters.AddWithValue(session);
         change.Parameters.AddWithValue(clock.GetUtcNow());
         change.Parameters.AddWithValue(passwordHash);
-        await change.ExecuteNonQueryAsync(ct);
+        batch.BatchCommands.Add(change);
+        await batch.ExecuteNonQueryAsync(ct);
+        return change.RecordsAffected == 1;
     }
 }

@@ -100,8 +100,46 @@ internal sealed partial class PasswordTests : OnOneHost
         Assert.That(await World.Count($"select count(*) from external_logins where subject = '{email}'"), Is.Zero);
         using var administrator = Browser();
         Assert.That((await administrator.Login(email, Another)).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await Trail(email)).TakeLast(2), Is.EqualTo(new[] { "administrator-set true", "signed-in password" }));
+        var entries = (await Trail(email)).Count(entry => entry.StartsWith("administrator-set", StringComparison.Ordinal));
         await WebModule.EnsureAdministrator(Host.Services, email, Another, CancellationToken.None);
+        Assert.That((await Trail(email)).Count(entry => entry.StartsWith("administrator-set", StringComparison.Ordinal)), Is.EqualTo(entries));
         Assert.That((await administrator.Post("/api/v1/auth/refresh")).Status, Is.EqualTo(HttpStatusCode.OK), "another start with the same password changes nothing");
+    }
+
+    [Test]
+    public async Task A_change_whose_session_ends_while_it_waits_changes_nothing()
+    {
+        var (browser, email) = await Newcomer();
+        using var _ = browser;
+        await using var connection = await World.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var end = new Npgsql.NpgsqlCommand($"update sessions set ended_at = now() where user_id = (select id from users where email = '{email}')", connection, transaction);
+        await end.ExecuteNonQueryAsync();
+        var change = Change(browser, World.Password, Another);
+        await Eventually(() => World.Count("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"), Is.EqualTo(1));
+        await transaction.CommitAsync();
+        Assert.That((await change).Verdict, Is.EqualTo("401 session-ended"));
+        using var again = Browser();
+        Assert.That((await again.Login(email)).Status, Is.EqualTo(HttpStatusCode.OK), "the password is what it was");
+    }
+
+    [Test]
+    public async Task Of_a_change_and_a_reset_at_once_one_is_done_and_the_other_is_told()
+    {
+        var (table, outcomes) = (Host.Services.GetRequiredService<PasswordTable>(), new HashSet<string>());
+        for (var round = 0; round < 12; round++)
+        {
+            var (browser, email) = await Newcomer();
+            using var _ = browser;
+            var link = await table.IssueLink((Guid)(await World.Scalar($"select id from users where email = '{email}'"))!, mailed: true, CancellationToken.None);
+            var answers = await Task.WhenAll(Change(browser, World.Password, Another), Complete(browser, link!.Value.Token, "the one of the reset"));
+            Assert.That(answers.Select(a => a.Verdict), Is.EqualTo(new[] { "204", "410 reset-gone" }).Or.EqualTo(new[] { "401 session-ended", "204" }).Or.EqualTo(new[] { "400", "204" }), "400 is the present password that was reset before it was looked at");
+            using var again = Browser();
+            Assert.That((await again.Login(email, answers[0].Verdict == "204" ? Another : "the one of the reset")).Status, Is.EqualTo(HttpStatusCode.OK));
+            outcomes.Add(answers[0].Verdict);
+        }
+        TestContext.Out.WriteLine(string.Join(", ", outcomes));
     }
 
     [Test]
