@@ -87,9 +87,9 @@ internal sealed class AuditTests : OnRealServers
         await World.Execute($"""
             insert into audit_log (id, at, organization_id, actor_id, action, subject)
             select gen_random_uuid(), now() + e.age, e.organization, e.actor, e.action, e.subject from (values
-                ('{team.Id}'::uuid, '0 s'::interval, null, 'test-own', 'test/1'), ('{team.Id}', '0 s', null, 'test-own', 'test/2'), ('{Guid.CreateVersion7()}', '0 s', null, 'test-of-others', 'test/1'),
-                (null, '0 s', '{member.Id}', 'test-by-member', 'test/1'), (null, '0 s', null, 'test-to-member', 'account/{member.Email}'),
-                (null, '-1 day', '{member.Id}', 'test-before-joining', 'test/1'), (null, '0 s', 'stranger', 'test-by-stranger', 'test/1')) as e (organization, age, actor, action, subject)
+                ('{team.Id}'::uuid, '0 s'::interval, null, 'test-own', 'actions/1'), ('{team.Id}', '0 s', null, 'test-own', 'actions/2'), ('{Guid.CreateVersion7()}', '0 s', null, 'test-of-others', 'actions/1'),
+                (null, '0 s', '{member.Id}', 'test-by-member', 'actions/1'), (null, '0 s', null, 'test-to-member', 'account/{member.Email}'),
+                (null, '-1 day', '{member.Id}', 'test-before-joining', 'actions/1'), (null, '0 s', 'stranger', 'test-by-stranger', 'actions/1')) as e (organization, age, actor, action, subject)
             """);
         using var answer = JsonDocument.Parse(await http.GetStringAsync($"/api/v1/organizations/{team.Id}/audit?limit=1"));
         var actions = answer.RootElement.GetProperty("actions").EnumerateArray().Select(a => a.GetString()!).ToList();
