@@ -17,8 +17,8 @@ internal static class Gate
             if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
                 throw new RefusedException("bad-request", "The query must not contain the character NUL (%00).", StatusCodes.Status400BadRequest);
             var standing = await StandingOf(context, fresh: false);
-            if (requirement.Administrator && !standing.Administrator && !(await StandingOf(context, fresh: true)).Administrator)
-                throw new RefusedException("administrator-needed", "Only an administrator of this installation may do this.", StatusCodes.Status403Forbidden);
+            if (requirement.Administrator)
+                await Administer(context, standing);
             if (requirement is { Where: In.Anywhere, Role: { } somewhere } && !Anywhere(standing, somewhere) && !Anywhere(await StandingOf(context, fresh: true), somewhere))
                 throw new RefusedException("role-needed", $"This needs the role {somewhere.Name()} in some app.", StatusCodes.Status403Forbidden);
             if (requirement is { Where: (In.App or In.Organization) and var where, Role: { } role })
@@ -26,7 +26,7 @@ internal static class Gate
                 if (Addressed(context, where) is { } find)
                     await Grant(context, find, Oneself(context, requirement) ? Role.Viewer : role, standing);
                 else if (!ByBody(endpoint, where))
-                    throw Unaddressed(where);
+                    await (requirement.OrAdministrator && !context.Request.Query.ContainsKey("app_id") ? Administer(context, standing) : throw Unaddressed(where));
             }
         }
         await next(context);
@@ -36,9 +36,14 @@ internal static class Gate
     public static async ValueTask<object?> OfBody(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         var context = call.HttpContext;
-        if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<Requirement>() is { Role: { } role, Where: (In.App or In.Organization) and var where }
+        if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<Requirement>() is { Role: { } role, Where: (In.App or In.Organization) and var where } requirement
             && ByBody(endpoint, where))
         {
+            if (requirement.OrAdministrator && call.Arguments.OfType<IOfApp>().FirstOrDefault() is { AppId: null })
+            {
+                await Administer(context, await StandingOf(context, fresh: false));
+                return await next(call);
+            }
             Find find = where == In.App
                 ? call.Arguments.OfType<IOfApp>().FirstOrDefault() is { } ofApp ? s => InApp(s, ofApp.AppId) : throw Bodiless()
                 : call.Arguments.OfType<IOfOrganization>().FirstOrDefault() is { } ofOrganization ? s => InOrganization(s, ofOrganization.OrganizationId) : throw Bodiless();
@@ -59,6 +64,12 @@ internal static class Gate
         var actor = Actor.From(context) ?? throw new RefusedException("signed-out", "Sign in first.", StatusCodes.Status401Unauthorized);
         return await context.RequestServices.GetRequiredService<IAccess>().Of(actor, fresh, context.RequestAborted)
             ?? throw new RefusedException("session-ended", "The session has ended. Sign in again.", StatusCodes.Status401Unauthorized);
+    }
+
+    private static async Task Administer(HttpContext context, Standing standing)
+    {
+        if (!standing.Administrator && !(await StandingOf(context, fresh: true)).Administrator)
+            throw new RefusedException("administrator-needed", "Only an administrator of this installation may do this.", StatusCodes.Status403Forbidden);
     }
 
     // a refusal is never told from memory: a role that was just given works at once

@@ -19,7 +19,8 @@ public enum In
 /// <summary>A request whose body names the app that it is about.</summary>
 public interface IOfApp
 {
-    string AppId { get; }
+    /// <summary>Null, where the endpoint is for administrators too, for all apps at once.</summary>
+    string? AppId { get; }
 }
 
 /// <summary>A request whose body names the organization that it is about.</summary>
@@ -33,7 +34,8 @@ public interface IOfOrganization
 /// <param name="Where">In what the role must be held; null without a role.</param>
 /// <param name="Administrator">Whether the caller must be an administrator of the installation.</param>
 /// <param name="OrOneself">Whether any member may do it to oneself: to the <c>user_id</c> of the route.</param>
-public sealed record Requirement(Role? Role, In? Where, bool Administrator, bool OrOneself = false);
+/// <param name="OrAdministrator">Whether a request that names no app is one for all of them, by an administrator of the installation.</param>
+public sealed record Requirement(Role? Role, In? Where, bool Administrator, bool OrOneself = false, bool OrAdministrator = false);
 
 /// <summary>The role that the caller was found to have in the app or the organization that the request is about; enough for the endpoint, once that is reached.</summary>
 public sealed record Granted(Guid OrganizationId, string? AppId, Role Role)
@@ -52,6 +54,11 @@ public static class Requirements
     /// </summary>
     public static TBuilder RequireRole<TBuilder>(this TBuilder endpoints, Role role, In where, bool orOneself = false) where TBuilder : IEndpointConventionBuilder =>
         endpoints.Require(new Requirement(role, where, false, orOneself)).AddEndpointFilter(Gate.OfBody)
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
+
+    /// <summary>As <see cref="RequireRole"/> in an app; a request that names none is for all apps at once, and asks for an administrator of the installation.</summary>
+    public static TBuilder RequireRoleOrAdministrator<TBuilder>(this TBuilder endpoints, Role role) where TBuilder : IEndpointConventionBuilder =>
+        endpoints.Require(new Requirement(role, In.App, false, OrAdministrator: true)).AddEndpointFilter(Gate.OfBody)
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
 
     /// <summary>401 for who is not signed in.</summary>
