@@ -19,6 +19,16 @@ internal static class Bus
     // deliveries of one message before the broker gives it up; a flush that fails keeps its messages, so only crashes count
     private const int DeliveryLimit = 20;
 
+    /// <summary>What the sink's queue must have been declared with, so that what the broker gives up is never lost on its way to the dead queue.</summary>
+    public static IReadOnlyDictionary<string, object?> SinkArguments { get; } = new Dictionary<string, object?>
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = DeliveryLimit,
+        ["x-dead-letter-exchange"] = DeadQueue,
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    };
+
     public static void AddBus(this IServiceCollection services, HostSettings settings, IReadOnlyCollection<Role> roles)
     {
         services.AddOptions<MassTransitHostOptions>().Configure(options =>
@@ -76,14 +86,13 @@ internal static class Bus
         endpoint.AddSerializer(new EventsSerializerFactory());
         endpoint.AddDeserializer(new EventsSerializerFactory(), isDefault: true);
         endpoint.RethrowFaultedMessages();
+        endpoint.ThrowOnSkippedMessages();
     }
 
     private static void Arguments(IRabbitMqQueueConfigurator queue)
     {
         queue.SetQuorumQueue();
-        queue.SetQueueArgument("x-delivery-limit", DeliveryLimit);
-        queue.SetQueueArgument("x-dead-letter-exchange", DeadQueue);
-        queue.SetQueueArgument("x-dead-letter-strategy", "at-least-once");
-        queue.SetQueueArgument("x-overflow", "reject-publish");
+        foreach (var (name, value) in SinkArguments)
+            queue.SetQueueArgument(name, value);
     }
 }

@@ -41,10 +41,14 @@ internal static class Health
         };
         if (SinkModule.Problem(services) is { } problem)
             checks["sink"] = $"the last flush failed and is being tried again: {problem}";
+        if (services.GetService<QueueCheck>()?.Problem is { } queue)
+            checks["queues"] = queue;
         var failed = checks.Where(c => c.Value != "ok").Select(c => $"{c.Key}: {c.Value}").ToList();
         // told, but no reason to take a host out of service: outbox and projections are everybody's, and what one of them stumbles over would stop them all
         if (OutboxModule.Problem(services) is { } waiting)
             checks["outbox"] = waiting;
+        if (SinkModule.Warning(services) is { } dead)
+            checks["dead letters"] = dead;
         var asked = checks["database"] != "ok" ? "ok" : await Try(async stop =>
         {
             foreach (var standing in (await services.GetRequiredService<IProjections>().List(stop)).Where(p => p.Failure is not null))

@@ -14,7 +14,7 @@ internal sealed record Role(string Name, Action<WebApplicationBuilder> Services,
     public static IReadOnlyList<Role> All { get; } =
     [
         new("gateway", b => b.AddIngest(), (app, settings) => { app.MapIngest(); app.MapAccounts(); app.MapApp(settings.App); }, ServesApp: true),
-        new("sink", b => b.AddSink(), AddConsumers: bus => bus.AddSinkConsumers(), AddEndpoints: Bus.SinkEndpoints),
+        new("sink", b => b.AddSink(), (app, _) => app.MapOperations(), AddConsumers: bus => bus.AddSinkConsumers(), AddEndpoints: Bus.SinkEndpoints),
         new("query", b => b.AddQuery(), (app, _) => app.MapQuery()),
     ];
 

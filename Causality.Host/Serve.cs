@@ -89,6 +89,8 @@ internal static class Serve
         foreach (var role in roles.Where(r => r.Consumes))
             role.Services(builder);
         services.AddBus(settings, roles);
+        if (roles.Any(r => r.Consumes))
+            services.AddQueueCheck();
         services.AddProjectionDaemon();   // each projection runs on one host, whichever is first
         services.AddOutbox();   // after the bus: what it publishes must end before the bus does
         foreach (var role in roles.Where(r => !r.Consumes))

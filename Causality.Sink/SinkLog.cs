@@ -28,6 +28,21 @@ internal static partial class SinkLog
     [LoggerMessage(3009, LogLevel.Warning, "Flush {Flush} could not be finished or tidied; the others go on")]
     public static partial void FlushNotTidied(this ILogger log, Exception exception, Guid flush);
 
+    [LoggerMessage(3010, LogLevel.Warning, "{Events} dead events wait for somebody to replay or discard them, more than {Threshold}")]
+    public static partial void TooManyDead(this ILogger log, long events, int threshold);
+
+    [LoggerMessage(3011, LogLevel.Information, "{Events} dead events wait, no more than {Threshold} again")]
+    public static partial void FewDeadAgain(this ILogger log, long events, int threshold);
+
+    [LoggerMessage(3012, LogLevel.Warning, "Dead letters could not be counted; they are counted again in {Delay}")]
+    public static partial void DeadNotCounted(this ILogger log, Exception exception, TimeSpan delay);
+
+    [LoggerMessage(3013, LogLevel.Warning, "Replays of dead letters could not be sent yet; it is tried again within {Delay}")]
+    public static partial void ReplaysNotSent(this ILogger log, Exception exception, TimeSpan delay);
+
+    [LoggerMessage(3014, LogLevel.Information, "{Email} decided on {Letters} dead letters with {Events} events: {Decision}")]
+    public static partial void LettersDecided(this ILogger log, string email, long letters, long events, string decision);
+
     [LoggerMessage(3007, LogLevel.Error, "{Events} events went dead: {Reason}")]
     public static partial void WentDead(this ILogger log, long events, string reason);
 }

@@ -1,10 +1,12 @@
 using Causality.Contracts;
 using Causality.Lake.Files;
 using Causality.Lake.Ledger;
+using Causality.Lake.Reading;
 using Causality.Lake.Writing;
 using Causality.Sink.DeadLetters;
 using Causality.Sink.Flushing;
 using MassTransit;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -23,6 +25,9 @@ public static class SinkModule
     /// <summary>Why the last flush failed; null when it did not. For <c>/ready</c>.</summary>
     public static string? Problem(IServiceProvider services) => services.GetService<SinkHealth>()?.Problem;
 
+    /// <summary>What somebody should look at; null when nothing is. For <c>/ready</c>, which stays ready.</summary>
+    public static string? Warning(IServiceProvider services) => services.GetService<DeadLetterDepth>()?.Warning;
+
     /// <summary>To be called before the bus is added: hosted services stop in reverse order, and the last flush is for the messages that the bus still holds.</summary>
     public static IHostApplicationBuilder AddSink(this IHostApplicationBuilder builder)
     {
@@ -37,11 +42,16 @@ public static class SinkModule
         services.AddSingleton(s => new Publication(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IObjectStore>(), s.GetRequiredService<TimeProvider>(),
             (flush, failure) => s.GetRequiredService<ILogger<Publication>>().FlushNotTidied(failure, flush)));
         services.AddSingleton(s => new KeyWindow(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.KeyWindow));
+        services.AddSingleton(s => new StoredKeys(s.GetRequiredService<IObjectStore>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.WriterMemory));
         services.AddSingleton<Flush>();
+        services.AddDeadLetters();
         services.AddHostedService<FlushLoop>();
         services.AddHostedService<Janitor>();
         return builder;
     }
+
+    /// <summary>What admins see and do of the sink.</summary>
+    public static void MapOperations(this IEndpointRouteBuilder routes) => routes.MapDeadLetters();
 
     public static void AddSinkConsumers(this IRegistrationConfigurator bus)
     {

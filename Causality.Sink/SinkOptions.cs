@@ -45,6 +45,10 @@ public sealed class SinkOptions
     [Range(1, 65_535)]
     public ushort Prefetch { get; set; } = 256;
 
+    /// <summary>Dead events that nobody has decided on; with more, the log warns and <c>/ready</c> tells, without making the host unready.</summary>
+    [Range(1, int.MaxValue)]
+    public int DeadLetterAlertDepth { get; set; } = 1_000;
+
     /// <summary>Memory of the DuckDB instance that writes Parquet, as DuckDB writes sizes.</summary>
     [Required]
     public string WriterMemory { get; set; } = "512MB";

@@ -20,7 +20,7 @@ internal sealed class SavePublishedCounts(PublishedCounts counts, NpgsqlDataSour
         await using var upsert = database.CreateCommand(
             """
             insert into pipeline_published (run_id, app_id, hour, events)
-            select $1, * from unnest($2, $3, $4)
+            select $1, * from unnest($2, $3, $4) order by 2, 3
             on conflict (run_id, app_id, hour) do update set events = greatest(pipeline_published.events, excluded.events)
             """);
         upsert.Parameters.Add(new() { Value = counts.Run });

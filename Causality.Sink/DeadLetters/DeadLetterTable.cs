@@ -9,37 +9,53 @@ namespace Causality.Sink.DeadLetters;
 internal static class DeadLetterTable
 {
     /// <summary>Keeps a whole message, and counts what it claims to carry. Answers how many events; 0 where it was stored or kept before.</summary>
-    public static async Task<long> Bury(NpgsqlDataSource database, Guid messageId, EventsAccepted message, string reason, CancellationToken ct)
+    public static async Task<long> Bury(NpgsqlDataSource database, DeadLetter letter, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using var insert = new NpgsqlCommand("insert into sink_inbox (message_id) values ($1) on conflict do nothing", connection, transaction) { Parameters = { new() { Value = messageId } } };
+        await using var insert = new NpgsqlCommand("insert into sink_inbox (message_id) values ($1) on conflict do nothing", connection, transaction) { Parameters = { new() { Value = letter.MessageId } } };
         if (await insert.ExecuteNonQueryAsync(ct) == 0)
             return 0;
-        var (batch, counts) = message;
         var books = new Books();
-        foreach (var (app, hour, events) in counts.Rows)
-            books.Dead(counts.Run, app, hour, events);
+        books.Dead(letter);
         await books.Write(transaction, ct);
-        await Add(transaction, [new DeadLetter(messageId, counts.Rows is [var only] ? only.AppId : null, books.DeadEvents, reason, batch, counts)], ct);
+        await Add(transaction, [letter], await Arrived(transaction, [letter.MessageId], ct), ct);
         await transaction.CommitAsync(ct);
         return books.DeadEvents;
     }
 
-    public static async Task Add(NpgsqlTransaction transaction, IEnumerable<DeadLetter> letters, CancellationToken ct)
+    /// <summary>Of messages that have just arrived, those that are replays, with their letters: these are replayed now, and their bytes are elsewhere.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, Guid>> Arrived(NpgsqlTransaction transaction, IEnumerable<Guid> messages, CancellationToken ct)
+    {
+        await using var update = new NpgsqlCommand(
+            "update dead_letters set state = 'replayed', body = '' where state = 'replaying' and replayed_message_id = any($1) returning replayed_message_id, id", transaction.Connection, transaction);
+        update.Parameters.AddWithValue(messages.ToArray());
+        await using var reader = await update.ExecuteReaderAsync(ct);
+        var replays = new Dictionary<Guid, Guid>();
+        while (await reader.ReadAsync(ct))
+            replays.Add(reader.GetGuid(0), reader.GetGuid(1));
+        return replays;
+    }
+
+    /// <param name="replays">As <see cref="Arrived"/> answered.</param>
+    public static async Task Add(NpgsqlTransaction transaction, IEnumerable<DeadLetter> letters, IReadOnlyDictionary<Guid, Guid> replays, CancellationToken ct)
     {
         foreach (var letter in letters)
         {
             await using var insert = new NpgsqlCommand(
-                "insert into dead_letters (id, message_id, app_id, events, reason, body, counts) values ($1, $2, $3, $4, $5, $6, $7)", transaction.Connection, transaction);
+                "insert into dead_letters (id, message_id, app_id, events, reason, body, counts, detail, replay_of) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)", transaction.Connection, transaction);
             insert.Parameters.AddWithValue(Guid.CreateVersion7());
             insert.Parameters.AddWithValue(letter.MessageId);
-            insert.Parameters.Add(new NpgsqlParameter { Value = (object?)letter.AppId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+            insert.Parameters.Add(Text(letter.AppId));
             insert.Parameters.AddWithValue(letter.Events);
             insert.Parameters.AddWithValue(letter.Reason);
             insert.Parameters.AddWithValue(letter.Body);
             insert.Parameters.AddWithValue(letter.Counts.ToString());
+            insert.Parameters.Add(Text(letter.Detail));
+            insert.Parameters.Add(new NpgsqlParameter { Value = replays.TryGetValue(letter.MessageId, out var of) ? of : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
             await insert.ExecuteNonQueryAsync(ct);
         }
     }
+
+    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

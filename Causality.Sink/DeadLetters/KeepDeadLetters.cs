@@ -19,7 +19,7 @@ internal sealed class KeepDeadLetters(NpgsqlDataSource database, ILogger<KeepDea
         while (true)
             try
             {
-                if (await DeadLetterTable.Bury(database, id, context.Message, Reason, context.CancellationToken) is > 0 and var events)
+                if (await DeadLetterTable.Bury(database, DeadLetter.Whole(id, context.Message, Reason), context.CancellationToken) is > 0 and var events)
                     log.WentDead(events, Reason);
                 return;
             }

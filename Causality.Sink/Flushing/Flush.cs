@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Text;
 using Causality.Contracts;
 using Causality.Contracts.Events;
 using Causality.Lake.DuckDb;
 using Causality.Lake.Files;
 using Causality.Lake.Ledger;
+using Causality.Lake.Reading;
 using Causality.Lake.Writing;
 using Causality.Sink.DeadLetters;
 using Microsoft.Extensions.Logging;
@@ -18,7 +20,7 @@ internal sealed record FlushResult(long Stored, long Duplicates, long Dead, int 
 /// Stores messages exactly once, in one PostgreSQL transaction: inbox, keys, files, ledger, books, snapshots; then publication.
 /// Whatever step it dies at, trying again with the same messages ends in the same rows, once.
 /// </summary>
-internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, EventFileWriter writer, Publication publication, IFailPoint failPoint, ILogger<Flush> log)
+internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, EventFileWriter writer, StoredKeys stored, Publication publication, IFailPoint failPoint, ILogger<Flush> log)
 {
     public async Task<FlushResult> Run(IReadOnlyCollection<Waiting> messages, CancellationToken ct)
     {
@@ -34,22 +36,23 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
             if (fresh.Count == 0)
                 return new FlushResult(0, 0, 0, 0, 0);   // all of it committed before; only the acknowledgement was lost
 
+            var replays = await DeadLetterTable.Arrived(transaction, fresh.Select(m => m.MessageId), ct);
             var dead = fresh.SelectMany(m => m.Dead).ToList();
             var events = await WithoutDuplicates(transaction, [.. fresh.SelectMany(m => m.Events)], books, ct);
+            await RemoveStored(transaction, events, replays, books, ct);
             failPoint.At(FlushStep.KeysRemembered);
 
-            files = await WriteFiles(flush, events, dead, books, ct);
+            files = await WriteFiles(transaction, flush, events, dead, ct);
             failPoint.At(FlushStep.FilesSealed);
 
-            foreach (var stored in events)
-                books.Stored(stored.Run, stored.Row.AppId, stored.ReceivedHour);
-            foreach (var message in fresh)
-                foreach (var (app, hour, count) in message.DeadCounts)
-                    books.Dead(message.Message.Counts.Run, app, hour, count);
+            foreach (var kept in events)
+                books.Stored(kept.Run, kept.Row.AppId, kept.ReceivedHour);
+            foreach (var letter in dead)
+                books.Dead(letter);
             if (!await LedgerWriter.Claim(transaction, flush, ct))
                 throw new InvalidOperationException($"Flush {flush} was given up by the janitor; it is tried again.");
             await LedgerWriter.Add(transaction, flush, files, ct);
-            await DeadLetterTable.Add(transaction, dead, ct);
+            await DeadLetterTable.Add(transaction, dead, replays, ct);
             await books.Write(transaction, ct);
             await LedgerWriter.Count(transaction, Types(events), ct);
             await LedgerWriter.TakeSnapshots(transaction, flush, files.Select(f => f.AppId).Distinct(), ct);
@@ -89,11 +92,36 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
         return kept;
     }
 
+    /// <summary>What lay dead for longer than the window remembers keys may have been sent again meanwhile and be stored: the files themselves are asked.</summary>
+    private async Task RemoveStored(NpgsqlTransaction transaction, List<FlushEvent> events, IReadOnlyDictionary<Guid, Guid> replays, Books books, CancellationToken ct)
+    {
+        if (replays.Count == 0)
+            return;
+        foreach (var partition in events.Where(e => replays.ContainsKey(e.MessageId)).GroupBy(e => (e.Row.AppId, e.Row.Hour)).ToList())
+        {
+            var replayed = partition.ToLookup(KeyText);
+            foreach (var key in await stored.Among(transaction, partition.Key.AppId, partition.Key.Hour, [.. replayed.Select(r => r.Key)], ct))
+                foreach (var duplicate in replayed[key])
+                {
+                    events.Remove(duplicate);
+                    books.Duplicate(duplicate.Run, duplicate.Row.AppId, duplicate.ReceivedHour);
+                }
+        }
+    }
+
+    private static string KeyText(FlushEvent replayed)
+    {
+        var reader = new EventBatchReader();
+        reader.Reset(replayed.Row.Batch);
+        reader.Read(replayed.Row.Frame);
+        return Encoding.UTF8.GetString(reader.Text(EventColumn.IdempotencyKey));
+    }
+
     private static IEnumerable<TypeCount> Types(List<FlushEvent> events) =>
         events.GroupBy(e => (e.Row.AppId, e.Type, e.Category))
             .Select(g => new TypeCount(g.Key.AppId, g.Key.Type, g.Key.Category, g.LongCount(), g.Min(e => e.TimestampMs), g.Max(e => e.TimestampMs)));
 
-    private async Task<IReadOnlyList<LakeFile>> WriteFiles(Guid flush, List<FlushEvent> events, List<DeadLetter> dead, Books books, CancellationToken ct)
+    private async Task<IReadOnlyList<LakeFile>> WriteFiles(NpgsqlTransaction transaction, Guid flush, List<FlushEvent> events, List<DeadLetter> dead, CancellationToken ct)
     {
         if (events.Count == 0)
             return [];
@@ -105,12 +133,14 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
         }
         catch (Exception refused) when (IsPoison(refused))
         {
-            foreach (var (culprit, reason) in Isolate(flush, events, ct))
+            var culprits = Isolate(flush, events, ct);
+            foreach (var (culprit, reason) in culprits)
             {
                 events.Remove(culprit);
-                books.Dead(culprit.Run, culprit.Row.AppId, culprit.ReceivedHour, 1);
-                dead.Add(new DeadLetter(culprit.MessageId, culprit.Row.AppId, 1, reason, culprit.Row.Batch[culprit.Row.Frame], new EventCounts(culprit.Run, [new(culprit.Row.AppId, culprit.ReceivedHour, 1)])));
+                dead.Add(new DeadLetter(culprit.MessageId, culprit.Row.AppId, 1, "It cannot be written as Parquet.", culprit.Bytes,
+                    new EventCounts(culprit.Run, [new(culprit.Row.AppId, culprit.ReceivedHour, 1)]), reason));
             }
+            await KeyWindow.Forget(transaction, [.. culprits.Select(c => c.Culprit.Key)], ct);   // else its replay would be a duplicate of what is nowhere
             written = events.Count == 0 ? [] : writer.Write(store.Stage(prefix), flush.ToString("N"), [.. events.Select(e => e.Row)], ct);
         }
         failPoint.At(FlushStep.FilesWritten);

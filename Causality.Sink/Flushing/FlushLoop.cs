@@ -114,8 +114,8 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, Npg
     {
         if (messages is [var culprit])
         {
-            var reason = $"The database refuses it: {refused.MessageText}";
-            log.WentDead(await DeadLetterTable.Bury(database, culprit.MessageId, culprit.Message, reason, ct), reason);
+            var letter = DeadLetter.Whole(culprit.MessageId, culprit.Message, "The database refuses it.", refused.MessageText);
+            log.WentDead(await DeadLetterTable.Bury(database, letter, ct), $"{letter.Reason} {letter.Detail}");
             return;
         }
         await FlushUntilDone(messages[..(messages.Count / 2)], ct);

@@ -56,6 +56,14 @@ internal sealed class KeyWindow(NpgsqlDataSource database, TimeSpan window)
         return added;
     }
 
+    /// <summary>Takes back what this transaction has remembered of events that it does not store after all: they may come again.</summary>
+    public static async Task Forget(NpgsqlTransaction transaction, Guid[] keys, CancellationToken ct)
+    {
+        await using var select = new NpgsqlCommand("select current_table from event_key_window", transaction.Connection, transaction);
+        var current = (string)(await select.ExecuteScalarAsync(ct))!;
+        await Run(transaction, $"delete from {current} where key = any($1)", ct, keys);
+    }
+
     private static string Other(string table) => table == "event_keys_a" ? "event_keys_b" : "event_keys_a";
 
     private static async Task Run(NpgsqlTransaction transaction, string sql, CancellationToken ct, params object[] arguments)

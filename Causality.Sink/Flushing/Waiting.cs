@@ -4,14 +4,12 @@ using System.Text.Json;
 using Causality.Contracts;
 using Causality.Contracts.Events;
 using Causality.Lake.Writing;
+using Causality.Sink.DeadLetters;
 
 namespace Causality.Sink.Flushing;
 
-/// <summary>An event of the flush: its place in the lake, its key's hash, and what the books and the catalog need of it.</summary>
-internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, Guid Key, int ReceivedHour, long TimestampMs, string Type, string Category);
-
-/// <summary>What of a message cannot be stored, and why.</summary>
-internal sealed record DeadLetter(Guid MessageId, string? AppId, long Events, string Reason, ReadOnlyMemory<byte> Body, EventCounts Counts);
+/// <summary>An event of the flush: its place in the lake and, with tag and length, in its batch, its key's hash, and what the books and the catalog need of it.</summary>
+internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, ReadOnlyMemory<byte> Bytes, Guid Key, int ReceivedHour, long TimestampMs, string Type, string Category);
 
 /// <summary>
 /// A message that waits for its flush to commit, taken apart. Nothing that would fail further down comes through: a damaged event
@@ -25,21 +23,21 @@ internal sealed class Waiting
     public Waiting(Guid messageId, EventsAccepted message, DateTimeOffset joinedAt)
     {
         (MessageId, JoinedAt, Message) = (messageId, joinedAt, message);
-        var (batch, counts) = message;
+        var (batch, counts) = message.Counts.Rows.Count > 0 ? message : message with { Counts = EventCounts.None };
         _reader.Reset(batch);
         try
         {
-            while (_reader.Next(out var frame))
+            for (var start = 0; _reader.Next(out var frame); start = _reader.Position)
                 if ((_reader.Read(frame) ?? Refuse()) is { } wrong)
-                    Dead.Add(new DeadLetter(messageId, counts.Rows is [var only] ? only.AppId : null, 1, wrong, batch[frame], counts));
+                    Dead.Add(new DeadLetter(messageId, null, 1, wrong, batch[start.._reader.Position], counts));
                 else
-                    Events.Add(Describe(counts.Run, batch, frame));
+                    Events.Add(Describe(counts.Run, batch, frame, batch[start.._reader.Position]));
         }
         catch (InvalidDataException broken)
         {
-            var rest = Math.Max(1, counts.Rows.Sum(r => (long)r.Events) - Events.Count - Dead.Count);
-            Dead.Add(new DeadLetter(messageId, counts.Rows is [var only] ? only.AppId : null, rest, broken.Message, batch[_reader.Position..], counts));
+            Dead.Add(new DeadLetter(messageId, null, 1, "The batch is broken.", batch[_reader.Position..], counts, broken.Message));
         }
+        Deal();
         Partitions = Events.Select(e => (e.Row.AppId, e.Row.Hour)).ToHashSet();
     }
 
@@ -55,18 +53,6 @@ internal sealed class Waiting
 
     public List<DeadLetter> Dead { get; } = [];
 
-    /// <summary>How the dead are booked: what the message claims of each app and hour, and could not be read. Without a claim they are nobody's.</summary>
-    public IEnumerable<AppHourCount> DeadCounts
-    {
-        get
-        {
-            if (Message.Counts.Rows.Count == 0)
-                return Dead.Select(d => new AppHourCount("", 0, (int)d.Events));
-            var read = Events.CountBy(e => (e.Row.AppId, e.ReceivedHour)).ToDictionary();
-            return Dead.Count == 0 ? [] : Message.Counts.Rows.Select(r => r with { Events = r.Events - read.GetValueOrDefault((r.AppId, r.Hour)) }).Where(r => r.Events > 0);
-        }
-    }
-
     /// <summary>The apps and hours that its events fall in: a file each.</summary>
     public IReadOnlySet<(string AppId, int Hour)> Partitions { get; }
 
@@ -81,6 +67,28 @@ internal sealed class Waiting
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(input, hash);
         return new Guid(hash[..16]);
+    }
+
+    /// <summary>
+    /// Deals out to the dead what the message claims of each app and hour and could not be read, an event each and the rest to the last, which is
+    /// the one that the batch breaks off with. So each letter knows what the books hold for it.
+    /// </summary>
+    private void Deal()
+    {
+        if (Dead.Count == 0 || Message.Counts.Rows.Count == 0)
+            return;
+        var read = Events.CountBy(e => (e.Row.AppId, e.ReceivedHour)).ToDictionary();
+        var left = Message.Counts.Rows.Select(r => r with { Events = r.Events - read.GetValueOrDefault((r.AppId, r.Hour)) }).Where(r => r.Events > 0).ToList();
+        for (var i = 0; i < Dead.Count - 1; i++)
+        {
+            Dead[i] = Holding(Dead[i], [.. left.Take(1).Select(row => row with { Events = 1 })]);
+            if (left is [var row, ..] && (left[0] = row with { Events = row.Events - 1 }).Events == 0)
+                left.RemoveAt(0);
+        }
+        Dead[^1] = Holding(Dead[^1], left);
+
+        static DeadLetter Holding(DeadLetter letter, IReadOnlyList<AppHourCount> rows) =>
+            letter with { AppId = DeadLetter.OnlyApp(rows), Events = Math.Max(1, rows.Sum(r => (long)r.Events)), Counts = letter.Counts with { Rows = rows } };
     }
 
     private static int HourOf(long milliseconds) => (int)(milliseconds / 3_600_000);
@@ -119,11 +127,11 @@ internal sealed class Waiting
         }
     }
 
-    private FlushEvent Describe(Guid run, ReadOnlyMemory<byte> batch, Range frame)
+    private FlushEvent Describe(Guid run, ReadOnlyMemory<byte> batch, Range frame, ReadOnlyMemory<byte> bytes)
     {
         var app = _reader.Text(EventColumn.AppId);
         var timestamp = _reader.Number(EventColumn.TimestampMs);
-        return new FlushEvent(MessageId, run, new EventRow(batch, frame, Name(app), HourOf(timestamp)), Key(app, _reader.Text(EventColumn.IdempotencyKey)),
+        return new FlushEvent(MessageId, run, new EventRow(batch, frame, Name(app), HourOf(timestamp)), bytes, Key(app, _reader.Text(EventColumn.IdempotencyKey)),
             HourOf(_reader.Number(EventColumn.ReceivedAtMs)), timestamp, Name(_reader.Text(EventColumn.EventType)), Name(_reader.Text(EventColumn.EventCategory)));
     }
 

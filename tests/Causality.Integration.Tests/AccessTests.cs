@@ -33,6 +33,8 @@ internal sealed class AccessTests : OnRealServers
         ["POST /api/v1/apps"] = ids => new { organization_id = ids["organization_id"], id = $"walk-{Guid.CreateVersion7():N}", name = "Walk" },
         ["POST /api/v1/projects"] = ids => new { organization_id = ids["organization_id"], id = $"walk-{Guid.CreateVersion7():N}", name = "Walk" },
         ["POST /api/v1/apps/{app_id}/keys/{key_id}/rotate"] = _ => new { overlap_hours = 1 },
+        ["POST /api/v1/operations/dead-letters/replay"] = ids => new { app_id = ids["app_id"], reason = "there are none" },
+        ["POST /api/v1/operations/dead-letters/discard"] = ids => new { app_id = ids["app_id"], reason = "there are none" },
         ["PATCH /api/v1/organizations/{organization_id}/members/{user_id}"] = _ => new { role = "editor" },
         ["PUT /api/v1/organizations/{organization_id}/members/{user_id}/apps/{app_id}"] = _ => new { role = "editor" },
     };
@@ -238,6 +240,7 @@ internal sealed class AccessTests : OnRealServers
             "user_id" => (await Member(team)).Id.ToString(),
             "invitation_id" => (await team.Invite()).ToString(),
             "id" or "key_id" => (await _host.AddKey(whose == Whose.Own ? World.App : OtherApp)).Id.ToString(),
+            "letter_id" => (await Letter(whose == Whose.Own ? World.App : OtherApp)).ToString(),
             "session_id" => (await Session(whose == Whose.Own && caller.Person is { } self ? self : await Person.Make(World))).ToString(),
             _ => throw new AssertionException($"The walk does not know what {{{id}}} is: tell AccessTests.Value how to make one."),
         };
@@ -248,6 +251,13 @@ internal sealed class AccessTests : OnRealServers
         var person = await Person.Make(World);
         await team.Join(person, Role.Viewer);
         return person;
+    }
+
+    private async Task<Guid> Letter(string app)
+    {
+        var id = Guid.CreateVersion7();
+        await World.Execute($"insert into dead_letters (id, message_id, app_id, events, reason, body, counts) values ('{id}', '{id}', '{app}', 1, 'for the walk', '\x00', '')");
+        return id;
     }
 
     private async Task<Guid> Session(Person person)

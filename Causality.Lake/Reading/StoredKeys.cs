@@ -1,0 +1,40 @@
+using System.Globalization;
+using Causality.Lake.DuckDb;
+using Causality.Lake.Files;
+using Npgsql;
+
+namespace Causality.Lake.Reading;
+
+/// <summary>Looks into the live files of a partition for idempotency keys: exact, and slow beside the window of recent keys. For what comes late and seldom.</summary>
+public sealed class StoredKeys(IObjectStore store, string memoryLimit)
+{
+    /// <summary>Those of the keys that an event of this app and hour (since 1970, UTC) is stored with, as the transaction sees the ledger.</summary>
+    public async Task<HashSet<string>> Among(NpgsqlTransaction transaction, string appId, int hour, IReadOnlyCollection<string> keys, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        ArgumentNullException.ThrowIfNull(keys);
+        var paths = new List<string>();
+        await using (var select = new NpgsqlCommand(
+            "select case when published then path else pending_path end from lake_files where app_id = $1 and hour = $2 and added_snapshot is not null and retired_snapshot is null",
+            transaction.Connection, transaction))
+        {
+            select.Parameters.AddWithValue(appId);
+            select.Parameters.AddWithValue(hour);
+            await using var reader = await select.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+                paths.Add(reader.GetString(0));
+        }
+        if (paths.Count == 0 || keys.Count == 0)
+            return [];
+        using var files = await store.Open(paths, ct);
+        return await Task.Run(() =>
+        {
+            using var database = DuckDatabase.OpenInMemory(new Dictionary<string, string> { ["threads"] = "1", ["memory_limit"] = memoryLimit });
+            using var connection = database.Connect();
+            var places = string.Join(", ", Enumerable.Range(1, keys.Count).Select(n => string.Create(CultureInfo.InvariantCulture, $"${n}")));
+            var names = string.Join(", ", files.Names.Select(name => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'"));
+            return connection.Query($"SELECT DISTINCT idempotency_key FROM read_parquet([{names}]) WHERE idempotency_key IN ({places})", ct, [.. keys])
+                .Rows.Select(row => (string)row[0]!).ToHashSet(StringComparer.Ordinal);
+        }, ct);
+    }
+}
