@@ -256,7 +256,7 @@ internal sealed class AccessTests : OnRealServers
     private async Task<Guid> Letter(string app)
     {
         var id = Guid.CreateVersion7();
-        await World.Execute($"insert into dead_letters (id, message_id, app_id, events, reason, body, counts) values ('{id}', '{id}', '{app}', 1, 'for the walk', '\x00', '')");
+        await World.Execute($"insert into dead_letters (id, message_id, app_id, events, reason, body, counts) values ('{id}', '{id}', '{app}', 1, 'for the walk', '\\x00', '')");
         return id;
     }
 
