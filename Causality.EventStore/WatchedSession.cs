@@ -6,7 +6,7 @@ namespace Causality.EventStore;
 /// What a session is told that holds what others wait for. A host that vanishes without a goodbye is noticed in a quarter of a minute then, not
 /// in the two hours that are usual, also where an answer to it is still on its way.
 /// </summary>
-internal static class WatchedSession
+public static class WatchedSession
 {
     public static NpgsqlBatchCommand Begin(bool forTransaction) => new(
         """

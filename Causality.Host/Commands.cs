@@ -17,7 +17,7 @@ namespace Causality.Host;
 internal static class Commands
 {
     /// <summary>Whose migrations make the database.</summary>
-    public static IReadOnlyList<Assembly> Modules { get; } = [EventStoreModule.Assembly, typeof(LakeReader).Assembly, typeof(SinkModule).Assembly, IngestModule.Assembly, typeof(WebModule).Assembly];
+    public static IReadOnlyList<Assembly> Modules { get; } = [EventStoreModule.Assembly, typeof(LakeReader).Assembly, typeof(SinkModule).Assembly, IngestModule.Assembly, typeof(WebModule).Assembly, typeof(Commands).Assembly];
 
     /// <summary><c>causality migrate [--check]</c></summary>
     public static async Task<int> Migrate(string[] args)
@@ -84,7 +84,8 @@ internal static class Commands
         var asked = args is ["help" or "--help" or "-h"];
         (asked ? Console.Out : Console.Error).WriteLine(
             """
-            causality serve [--role all|gateway,sink,query]   the program itself
+            causality serve [--role all|gateway,sink,query,scheduler]
+                                                              the program itself
             causality migrate [--check]                       brings the database up to date, or tells what is pending
             causality keys create --app NAME [--organization NAME|ID] [--name LABEL]
                                                               makes an API key, and the app where it is missing

@@ -1,3 +1,4 @@
+using Causality.Host.Hosts;
 using Causality.Ingest;
 using Causality.Query;
 using Causality.Sink;
@@ -14,8 +15,9 @@ internal sealed record Role(string Name, Action<WebApplicationBuilder> Services,
     public static IReadOnlyList<Role> All { get; } =
     [
         new("gateway", b => b.AddIngest(), (app, settings) => { app.MapIngest(); app.MapAccounts(); app.MapApp(settings.App); }, ServesApp: true),
-        new("sink", b => b.AddSink(), (app, _) => app.MapOperations(), AddConsumers: bus => bus.AddSinkConsumers(), AddEndpoints: Bus.SinkEndpoints),
+        new("sink", b => b.AddSink().Services.AddQueueDepth(), AddConsumers: bus => bus.AddSinkConsumers(), AddEndpoints: Bus.SinkEndpoints),
         new("query", b => b.AddQuery(), (app, _) => app.MapQuery()),
+        new("scheduler", b => b.AddScheduler(), (app, _) => { app.MapOperations(); app.MapHosts(); }),
     ];
 
     /// <summary>Hosted services stop in reverse order: who consumes stops after the bus, who publishes before it.</summary>

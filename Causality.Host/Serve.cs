@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Causality.EventStore;
 using Causality.EventStore.Outbox;
 using Causality.EventStore.Schema;
+using Causality.Host.Hosts;
 using Causality.Http;
 using Causality.Ingest;
 using Causality.Lake.DuckDb;
@@ -15,7 +16,7 @@ using Npgsql;
 
 namespace Causality.Host;
 
-/// <summary><c>causality serve [--role all|gateway,sink,query]</c>: the program itself.</summary>
+/// <summary><c>causality serve [--role all|gateway,sink,query,scheduler]</c>: the program itself.</summary>
 internal static class Serve
 {
     private const long LargestBody = 1_000_000;
@@ -85,6 +86,7 @@ internal static class Serve
         services.AddAccounts();
         services.AddApiDocument();
         services.AddTelemetry(settings.Otlp);
+        services.AddHosts(roles);
 
         foreach (var role in roles.Where(r => r.Consumes))
             role.Services(builder);

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Causality.Sink.DeadLetters;
 using Causality.Sink.Flushing;
 
 namespace Causality.Sink;
@@ -11,7 +10,7 @@ internal sealed class SinkMetrics : IDisposable
     private readonly Counter<long> _stored, _duplicates, _dead, _files, _bytes, _failures;
     private readonly Histogram<double> _duration, _age;
 
-    public SinkMetrics(OpenFlush open, DeadLetterDepth dead)
+    public SinkMetrics(OpenFlush open)
     {
         _stored = _meter.CreateCounter<long>("causality.sink.events.stored");
         _duplicates = _meter.CreateCounter<long>("causality.sink.events.duplicate");
@@ -22,7 +21,6 @@ internal sealed class SinkMetrics : IDisposable
         _duration = _meter.CreateHistogram<double>("causality.sink.flush.duration", "s", "From the close of a flush to its publication");
         _age = _meter.CreateHistogram<double>("causality.sink.flush.age", "s", "From a flush's first message to its publication");
         _meter.CreateObservableGauge("causality.sink.messages.held", () => open.Held, description: "Messages taken from the broker and not acknowledged yet");
-        _meter.CreateObservableGauge("causality.sink.dead_letters.open", () => dead.Events is { } events ? new[] { new Measurement<long>(events) } : [], description: "Dead events of the installation that nobody has decided on");
     }
 
     public void Flushed(FlushResult result, TimeSpan duration, TimeSpan age)

@@ -1,11 +1,15 @@
 using Causality.Contracts;
+using Causality.Http.Hosts;
 using Causality.Lake.Files;
 using Causality.Lake.Ledger;
 using Causality.Lake.Reading;
 using Causality.Lake.Writing;
 using Causality.Sink.DeadLetters;
 using Causality.Sink.Flushing;
+using Causality.Sink.Jobs;
 using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,26 +36,47 @@ public static class SinkModule
     public static IHostApplicationBuilder AddSink(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<SinkOptions>().BindConfiguration("Sink").ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IFailPoint, NoFailPoint>();
+        services.AddLakeWork();
         services.AddSingleton<OpenFlush>();
         services.AddSingleton<SinkHealth>();
         services.AddSingleton<SinkMetrics>();
-        services.AddSingleton(s => new EventFileWriter(s.GetRequiredService<IOptions<SinkOptions>>().Value.WriterMemory));
-        services.AddSingleton(s => new Publication(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IObjectStore>(), s.GetRequiredService<TimeProvider>(),
-            (flush, failure) => s.GetRequiredService<ILogger<Publication>>().FlushNotTidied(failure, flush)));
+        services.AddSingleton<IHostStatus, SinkStatus>();
         services.AddSingleton(s => new KeyWindow(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.KeyWindow));
         services.AddSingleton(s => new StoredKeys(s.GetRequiredService<IObjectStore>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.WriterMemory));
         services.AddSingleton<Flush>();
-        services.AddDeadLetters();
         services.AddHostedService<FlushLoop>();
         services.AddHostedService<Janitor>();
         return builder;
     }
 
-    /// <summary>What admins see and do of the sink.</summary>
-    public static void MapOperations(this IEndpointRouteBuilder routes) => routes.MapDeadLetters();
+    /// <summary>What keeps the lake in order: maintenance jobs, each on one host at a time, and what administrators ask of them.</summary>
+    public static IHostApplicationBuilder AddScheduler(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddLakeWork();
+        builder.Services.AddJobs();
+        builder.Services.AddDeadLetters();
+        builder.Services.AddSingleton<IMaintenanceJob, InboxCleanup>();
+        return builder;
+    }
+
+    /// <summary>The routes below /api/v1/operations; each says itself who may ask.</summary>
+    public static void MapOperations(this IEndpointRouteBuilder routes)
+    {
+        var operations = routes.MapGroup("/api/v1/operations").WithTags("Operations");
+        operations.MapJobs();
+        operations.MapDeadLetters();
+    }
+
+    // for the sink and for the jobs, which may be on one host or on two
+    private static void AddLakeWork(this IServiceCollection services)
+    {
+        services.AddOptions<SinkOptions>().BindConfiguration("Sink").ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IFailPoint, NoFailPoint>();
+        services.TryAddSingleton(s => new EventFileWriter(s.GetRequiredService<IOptions<SinkOptions>>().Value.WriterMemory));
+        services.TryAddSingleton(s => new Publication(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IObjectStore>(), s.GetRequiredService<TimeProvider>(),
+            (flush, failure) => s.GetRequiredService<ILogger<Publication>>().FlushNotTidied(failure, flush)));
+    }
 
     public static void AddSinkConsumers(this IRegistrationConfigurator bus)
     {

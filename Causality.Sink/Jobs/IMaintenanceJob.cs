@@ -12,6 +12,9 @@ internal interface IMaintenanceJob
     /// <summary>When it runs by itself: a Quartz cron expression, in UTC.</summary>
     string Schedule { get; }
 
+    /// <summary>Whether it can be told to work on one app, or a range of time, alone.</summary>
+    bool Scoped => true;
+
     /// <summary>Does the work. May be killed at any point and run again.</summary>
     Task<JobOutcome> Run(JobOrder order, CancellationToken ct);
 }

@@ -37,6 +37,7 @@ internal sealed class AccessTests : OnRealServers
         ["POST /api/v1/operations/dead-letters/discard"] = ids => new { app_id = ids["app_id"], reason = "there are none" },
         ["PATCH /api/v1/organizations/{organization_id}/members/{user_id}"] = _ => new { role = "editor" },
         ["PUT /api/v1/organizations/{organization_id}/members/{user_id}/apps/{app_id}"] = _ => new { role = "editor" },
+        ["POST /api/v1/operations/jobs/{job}/run"] = _ => new { dry_run = true },
     };
 
     private const string OtherApp = "theirs";
@@ -93,7 +94,8 @@ internal sealed class AccessTests : OnRealServers
     [Test]
     public void What_names_an_organization_or_an_app_asks_for_a_role_in_it()
     {
-        foreach (var route in _routes.Where(r => !r.Anonymous))
+        // an administrator of the installation asks about all of it, and may narrow that to an app
+        foreach (var route in _routes.Where(r => !r.Anonymous && !r.Requirement!.Administrator))
         {
             In? named = route.Ids.Contains("organization_id") || Has(route.Body, "OrganizationId") ? In.Organization
                 : route.Ids.Contains("app_id") || Has(route.Body, "AppId") ? In.App
@@ -241,6 +243,8 @@ internal sealed class AccessTests : OnRealServers
             "invitation_id" => (await team.Invite()).ToString(),
             "id" or "key_id" => (await _host.AddKey(whose == Whose.Own ? World.App : OtherApp)).Id.ToString(),
             "letter_id" => (await Letter(whose == Whose.Own ? World.App : OtherApp)).ToString(),
+            "job" => whose == Whose.Own ? "inbox-cleanup" : "theirs",
+            "run_id" => (whose == Whose.Own ? await Run() : Guid.CreateVersion7()).ToString(),
             "session_id" => (await Session(whose == Whose.Own && caller.Person is { } self ? self : await Person.Make(World))).ToString(),
             _ => throw new AssertionException($"The walk does not know what {{{id}}} is: tell AccessTests.Value how to make one."),
         };
@@ -257,6 +261,13 @@ internal sealed class AccessTests : OnRealServers
     {
         var id = Guid.CreateVersion7();
         await World.Execute($"insert into dead_letters (id, message_id, app_id, events, reason, body, counts) values ('{id}', '{id}', '{app}', 1, 'for the walk', '\\x00', '')");
+        return id;
+    }
+
+    private async Task<Guid> Run()
+    {
+        var id = Guid.CreateVersion7();
+        await World.Execute($"insert into job_runs (id, job, caused_by, dry_run, attempt, host, session, state) values ('{id}', 'inbox-cleanup', 'admin', false, 1, 'walk', 0, 'failed')");
         return id;
     }
 
