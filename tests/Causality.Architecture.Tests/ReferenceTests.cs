@@ -6,6 +6,7 @@ using Causality.EventStore.Outbox;
 using Causality.Ingest;
 using Causality.Query;
 using Causality.Sink;
+using Causality.Sink.Jobs;
 using Causality.Web.Accounts;
 using Causality.Web.Accounts.Oidc;
 using Causality.Web.Mail;
@@ -24,7 +25,7 @@ internal sealed partial class ReferenceTests
     {
         string[] settings = [.. Settings("CAUSALITY_INGEST", new IngestOptions()), .. Settings("CAUSALITY_SINK", new SinkOptions()), .. Settings("CAUSALITY_QUERY", new QueryOptions()),
             .. Settings("CAUSALITY_ACCOUNTS", new AccountsOptions()), .. Settings("CAUSALITY_OIDC", new OidcOptions()), .. Settings("CAUSALITY_SMTP", new SmtpOptions()),
-            .. Settings("CAUSALITY_OUTBOX", new OutboxOptions())];
+            .. Settings("CAUSALITY_OUTBOX", new OutboxOptions()), .. Settings("CAUSALITY_JOBS", new JobsOptions())];
         var documented = SettingRow().Matches(Configuration).Select(row => $"{row.Groups["name"].Value} = {row.Groups["otherwise"].Value}");
 
         Assert.That(documented, Is.EquivalentTo(settings));

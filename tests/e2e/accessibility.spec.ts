@@ -18,6 +18,8 @@ const signedIn = {
   [`/app/tracking-code?app=${instance.app}`]: 'Tracking code',
   '/app/members': 'Members',
   '/app/audit': 'Audit',
+  '/app/operations': 'Operations',
+  '/app/operations/hosts': 'Operations',
   '/app/profile': 'Profile',
 }
 

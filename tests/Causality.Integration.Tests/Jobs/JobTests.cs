@@ -149,7 +149,8 @@ internal sealed class JobTests : OnRealServers
                 ('00000000-0000-0000-0000-000000000002', now() - interval '15 days'), ('ffffffff-ffff-4fff-bfff-ffffffffff02', now() - interval '15 days')
             """);
         await _client.Run("inbox-cleanup", new { dry_run = true });
-        await Eventually(async () => (await _client.Job("inbox-cleanup")).GetProperty("last").GetProperty("summary").GetString(), Is.EqualTo("Would forget 2 messages."));
+        await Eventually(async () => (await _client.States("inbox-cleanup"))[0], Is.EqualTo("succeeded"));
+        Assert.That((await _client.Job("inbox-cleanup")).GetProperty("last").GetProperty("summary").GetString(), Is.EqualTo("Would forget 2 messages."));
         Assert.That(await World.Count("select count(*) from sink_inbox"), Is.EqualTo(4));
 
         await Eventually(async () => (await _client.Run("inbox-cleanup")).Status, Is.EqualTo(202));

@@ -1,7 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { AppWindow, Building2, CircleUser, LogOut, Monitor, Moon, Plus, Sun, KeyRound, Settings } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { isAdministrator, sessionQuery } from '@/shared/session/session.queries'
 import { isAdmin } from '@/shared/workspace/roles'
 import { useWorkspace } from '@/shared/workspace/workspace'
 import { Command, CommandEmpty, CommandGroup, CommandInput, CommandItem, CommandList } from '@/shared/ui/command'
@@ -41,6 +43,7 @@ export function CommandPalette(props: { open: boolean; onOpenChange: (open: bool
 
 function Palette({ onRun, onNewOrganization, onSignOut }: { onRun: () => void; onNewOrganization: () => void; onSignOut: () => void }) {
   const workspace = useWorkspace()
+  const administrator = isAdministrator(useQuery(sessionQuery).data)
   const { organizations, organization, app, apps } = workspace
   const { openApp, openOrganization } = useSwitchPlace()
   const router = useRouter()
@@ -49,7 +52,7 @@ function Palette({ onRun, onNewOrganization, onSignOut }: { onRun: () => void; o
     {
       heading: 'Pages',
       entries: [
-        ...pagesOf(workspace).flatMap(({ group, pages }) =>
+        ...pagesOf(workspace, administrator).flatMap(({ group, pages }) =>
           pages.map(({ to, search, label, icon: Icon }) => ({ name: label, hint: group, icon: <Icon aria-hidden />, run: () => void router.navigate({ to, search }) })),
         ),
         ...(app

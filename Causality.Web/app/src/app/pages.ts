@@ -1,9 +1,12 @@
-import { AppWindow, ChartLine, CodeXml, ScrollText, UsersRound } from 'lucide-react'
+import { AppWindow, ChartLine, CodeXml, ScrollText, ServerCog, UsersRound } from 'lucide-react'
 import { isAdmin } from '@/shared/workspace/roles'
 import type { Workspace } from '@/shared/workspace/workspace'
 
-/** The pages as sidebar and command palette list them: those that one's role may use, each of the app or organization that is open. */
-export function pagesOf({ organization, app }: Workspace) {
+/**
+ * The pages as sidebar and command palette list them: those that one's role may use, each of the app or organization that is open;
+ * and for an administrator those of the installation.
+ */
+export function pagesOf({ organization, app }: Workspace, administrator: boolean) {
   const ofApp = app ? { app: app.id } : {}
   const ofOrganization = organization ? { organization: organization.id } : {}
   return [
@@ -22,5 +25,6 @@ export function pagesOf({ organization, app }: Workspace) {
         ...(isAdmin(organization) ? [{ to: '/audit' as const, search: ofOrganization, label: 'Audit', icon: ScrollText }] : []),
       ],
     },
+    ...(administrator ? ([{ group: 'Installation', pages: [{ to: '/operations', search: {}, label: 'Operations', icon: ServerCog }] }] as const) : []),
   ] as const
 }

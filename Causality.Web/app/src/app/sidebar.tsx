@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { PanelLeftClose, PanelLeftOpen, Search } from 'lucide-react'
 import { useState } from 'react'
+import { isAdministrator, sessionQuery } from '@/shared/session/session.queries'
 import { useWorkspace } from '@/shared/workspace/workspace'
 import { Button } from '@/shared/ui/button'
 import { cn } from '@/shared/ui/cn'
@@ -68,6 +70,7 @@ export function Sidebar(actions: ShellActions) {
 /** What the sidebar holds, and on small windows the drawer. `onGo` is called when a page or place is chosen. */
 export function SidebarContent({ narrow = false, onGo, onSearch, onNewOrganization, onSignOut }: ShellActions & { narrow?: boolean; onGo?: () => void }) {
   const workspace = useWorkspace()
+  const administrator = isAdministrator(useQuery(sessionQuery).data)
   return (
     <>
       <div className={cn('space-y-1 p-3', narrow && 'px-2')}>
@@ -86,7 +89,7 @@ export function SidebarContent({ narrow = false, onGo, onSearch, onNewOrganizati
         </Labeled>
       </div>
       <nav aria-label="Pages" className={cn('flex-1 space-y-4 overflow-y-auto px-3 pb-3', narrow && 'px-2')}>
-        {pagesOf(workspace).map(({ group, pages }) => (
+        {pagesOf(workspace, administrator).map(({ group, pages }) => (
           <div key={group} role="group" aria-label={group}>
             {narrow ? <div className="mx-2 mb-2 h-px bg-border" /> : <p className="px-2 pb-1 text-xs font-medium text-muted-foreground">{group}</p>}
             <ul className="space-y-0.5">

@@ -6,6 +6,9 @@ import type { App } from '@/shared/workspace/workspace.queries'
 /** Pages of an organization keep to it in their address. */
 const ofOrganization = ['/apps', '/apps/new', '/members', '/audit'] as const
 
+/** Pages that stay as they are, whichever is open. */
+const ofNone = ['/profile', '/operations', '/operations/hosts'] as const
+
 /** Goes to another app or organization and stays on the page that is open, as far as that can be. */
 export function useSwitchPlace() {
   const router = useRouter()
@@ -33,7 +36,7 @@ export function useSwitchPlace() {
     const app = own.find((each) => each.id === place.apps[id]) ?? own[0]
     rememberPlace(id, app?.id)
     if (page) void router.navigate({ to: page, search: { organization: id } })
-    else if (here() === '/profile') return
+    else if (ofNone.some((path) => path === here())) return
     else if (app) openApp(app)
     else void router.navigate({ to: '/apps', search: { organization: id } })
   }

@@ -2,12 +2,14 @@ import { vi } from 'vitest'
 import type { AppDetails, ApiKey } from '@/features/apps/apps.queries'
 import type { AuditEntry } from '@/features/audit/audit.queries'
 import type { Invitation, Member } from '@/features/organizations/organizations.queries'
+import type { Host, Job, JobRun } from '@/features/operations/operations.queries'
 import type { Session } from '@/features/profile/profile.queries'
 import type { EventType, TrendsAnswer, TrendsRequest } from '@/features/trends/trends.queries'
 import type { App, Organization } from '@/shared/workspace/workspace.queries'
 import { accountRoutes } from './fake-accounts'
 import { analyticsRoutes, countsFor, eventType } from './fake-analytics'
 import { appRoutes } from './fake-apps'
+import { operationsRoutes } from './fake-operations'
 import { organizationRoutes } from './fake-organizations'
 import { problem, type Asked, type Route } from './fake-http'
 
@@ -32,6 +34,10 @@ export class FakeHost {
   ]
   invitations: Invitation[] = []
   audit: AuditEntry[] = []
+  jobs: Job[] = []
+  /** The history of every job, the latest run first. */
+  runs: JobRun[] = []
+  hosts: Host[] = []
   apps: App[] = [{ id: 'shop', name: 'Shop', organization_id: acme, time_zone: 'UTC', role: 'admin' }]
   /** What the details say more of each app than the list. */
   settings: Omit<AppDetails, keyof App> = { allowed_origins: [], retention_days: null, ip_policy: 'hash', version: 1, created_at: '2026-11-01T08:00:00Z' }
@@ -47,7 +53,7 @@ export class FakeHost {
   readonly requests: Asked[] = []
   /** The questions that were asked of Trends. */
   readonly asked: TrendsRequest[] = []
-  private readonly routes: Route[] = [...accountRoutes(this), ...organizationRoutes(this), ...appRoutes(this), ...analyticsRoutes(this)]
+  private readonly routes: Route[] = [...accountRoutes(this), ...organizationRoutes(this), ...operationsRoutes(this), ...appRoutes(this), ...analyticsRoutes(this)]
 
   constructor() {
     localStorage.clear()

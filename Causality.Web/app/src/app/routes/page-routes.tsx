@@ -8,6 +8,8 @@ import { SetUpPage } from '@/features/apps/set-up-page'
 import { TrackingCodePage } from '@/features/apps/tracking-code-page'
 import { AuditPage } from '@/features/audit/audit-page'
 import { validateAuditSearch } from '@/features/audit/audit-search'
+import { HostsPage } from '@/features/operations/hosts-page'
+import { JobsPage } from '@/features/operations/jobs-page'
 import { MembersPage } from '@/features/organizations/members-page'
 import { ProfilePage } from '@/features/profile/profile-page'
 import { validateTrendsSearch } from '@/features/trends/trends-search'
@@ -103,6 +105,10 @@ const auditRoute = createRoute({
   },
 })
 
+const jobsRoute = createRoute({ getParentRoute: () => signedIn, path: '/operations', component: JobsPage })
+
+const hostsRoute = createRoute({ getParentRoute: () => signedIn, path: '/operations/hosts', component: HostsPage })
+
 const profileRoute = createRoute({ getParentRoute: () => signedIn, path: '/profile', component: ProfilePage })
 
 export const pageRoutes = [
@@ -115,5 +121,7 @@ export const pageRoutes = [
   trackingCodeRoute,
   membersRoute,
   auditRoute,
+  jobsRoute,
+  hostsRoute,
   profileRoute,
 ] as const

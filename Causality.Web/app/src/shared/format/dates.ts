@@ -64,6 +64,16 @@ export function formatAgoLive(instant: Date, now: Date) {
   return seconds < 60 ? `${seconds} s ago` : formatAgo(instant, now)
 }
 
+/** "in 40 s", "in 3 min", "in 2 d"; "now" for what is due. */
+export function formatUntil(instant: Date, now: Date) {
+  const seconds = Math.round((instant.getTime() - now.getTime()) / 1000)
+  if (seconds < 1) return 'now'
+  if (seconds < 60) return `in ${seconds} s`
+  if (seconds < 3600) return `in ${Math.round(seconds / 60)} min`
+  if (seconds < 86_400) return `in ${Math.round(seconds / 3600)} h`
+  return `in ${Math.round(seconds / 86_400)} d`
+}
+
 /** "Nov 21, 2026, 14:05" in a zone, absent the browser's. */
 export const formatMoment = (instant: string, zone = browserZone()) =>
   formatInstant(new Date(instant), zone, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' })

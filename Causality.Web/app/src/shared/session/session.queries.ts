@@ -15,6 +15,9 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 })
 
+/** Whether this is an administrator of the installation, who looks after its jobs and hosts; false while it is not known. */
+export const isAdministrator = (session: { administrator: boolean } | null | undefined) => session?.administrator === true
+
 /** How one may get in here: whether anybody may sign up, another provider's sign-in, how long a password must be. */
 export const signInOptionsQuery = queryOptions({
   queryKey: ['sign-in-options'],
