@@ -158,7 +158,7 @@ describe('the frame of the pages', () => {
   it('groups the pages and marks the one that is open', async () => {
     openApp('/app/members')
     const pages = within(await screen.findByRole('navigation', { name: 'Pages' }))
-    expect(pages.getAllByRole('group').map((group) => group.getAttribute('aria-label'))).toEqual(['Analyze', 'Set-up', 'Organization'])
+    expect(pages.getAllByRole('group').map((group) => group.getAttribute('aria-label'))).toEqual(['Analyze', 'Set-up', 'Organization', 'Installation'])
     expect(pages.getByRole('link', { name: 'Members' })).toHaveAttribute('aria-current', 'page')
     expect(pages.getByRole('link', { name: 'Trends' })).not.toHaveAttribute('aria-current')
   })

@@ -93,7 +93,7 @@ function Figures({ figures }: { figures: FiguresOf }) {
   return (
     <ul className="flex flex-wrap gap-x-4 tabular-nums">
       {Object.entries(figures).map(([name, value]) => {
-        const { label, text } = formatFigure(name, Number(value))
+        const { label, text } = formatFigure(name, value)
         return (
           <li key={name}>
             <span className="text-muted-foreground">{label}</span> {text}
@@ -107,15 +107,15 @@ function Figures({ figures }: { figures: FiguresOf }) {
 /** What waits on this host's disk for the broker, and how much room is left for more. */
 function Spool({ figures }: { figures: FiguresOf }) {
   const { bytes = 0, full_bytes: full = 0, ...rest } = figures
-  const used = Number(full) > 0 ? Number(bytes) / Number(full) : 0
+  const used = full > 0 ? bytes / full : 0
   return (
     <div className="space-y-1">
       <p className="flex flex-wrap items-center gap-x-2 tabular-nums">
-        {formatBytes(Number(bytes))}
-        {Number(full) > 0 && <span className="text-muted-foreground">of {formatBytes(Number(full))}</span>}
+        {formatBytes(bytes)}
+        {full > 0 && <span className="text-muted-foreground">of {formatBytes(full)}</span>}
         {used >= 0.8 && <Badge tone={used >= 1 ? 'danger' : 'warning'}>{used >= 1 ? 'Full' : 'Nearly full'}</Badge>}
       </p>
-      {Number(bytes) > 0 && <Figures figures={rest} />}
+      {bytes > 0 && <Figures figures={rest} />}
     </div>
   )
 }

@@ -69,7 +69,7 @@ function Run({ run }: { run: JobRun }) {
         {figures.length > 0 && (
           <dl className="flex flex-wrap gap-x-4 text-muted-foreground">
             {figures.map(([name, value]) => {
-              const { label, text } = formatFigure(name, Number(value))
+              const { label, text } = formatFigure(name, value)
               return (
                 <div key={name} className="flex gap-1">
                   <dt>{label}</dt>

@@ -24,13 +24,14 @@ let host: FakeHost
 
 beforeEach(() => {
   host = new FakeHost()
+  const last = run(1, { figures: { files: 12, written_bytes: 210_000_000, write_seconds: 4.25 } })
   host.runs = [
-    run(1, { figures: { files: 12, written_bytes: 210_000_000, write_seconds: 4.25 } }),
+    last,
     run(2, { state: 'failed', summary: null, error: 'The disk is full.', trigger: 'admin', by: 'grace@example.com', app_id: 'shop', dry_run: true }),
     run(3, { state: 'lost', summary: null, error: 'Its host died.' }),
   ]
   host.jobs = [
-    { name: 'compaction', description: 'Merges small files.', schedule: '0 7 * * * ?', scoped: true, paused: false, running: false, next_at: ago(-90), last: host.runs[0]! },
+    { name: 'compaction', description: 'Merges small files.', schedule: '0 7 * * * ?', scoped: true, paused: false, running: false, next_at: ago(-7200), last },
     { name: 'inbox-cleanup', description: 'Forgets old ids.', schedule: '0 23 * * * ?', scoped: false, paused: true, running: false },
   ]
 })
@@ -47,7 +48,7 @@ describe('the jobs', () => {
     expect(compaction.getByText('Merges small files.')).toBeVisible()
     expect(compaction.getByText('Succeeded')).toBeVisible()
     expect(compaction.getByText('Merged 1 files.')).toBeVisible()
-    expect(compaction.getByText(/Next in 2 min/)).toBeVisible()
+    expect(compaction.getByText(/Next in 2 h/)).toBeVisible()
     const inbox = await row('inbox-cleanup')
     expect(inbox.getByText('Paused')).toBeVisible()
     expect(inbox.getByText('Has not run yet')).toBeVisible()

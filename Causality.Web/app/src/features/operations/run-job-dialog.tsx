@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState, type SyntheticEvent } from 'react'
+import { useId, useState, type SyntheticEvent } from 'react'
 import { fieldError, formError } from '@/shared/api'
 import { addDays, isDay } from '@/shared/format/dates'
 import { Alert } from '@/shared/ui/alert'
@@ -16,6 +16,7 @@ export function RunJobDialog({ job, onClose }: { job: Job; onClose: () => void }
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('')
   const [dryRun, setDryRun] = useState(false)
+  const dry = useId()
   const queryClient = useQueryClient()
   const run = useMutation({
     mutationFn: () =>
@@ -55,13 +56,24 @@ export function RunJobDialog({ job, onClose }: { job: Job; onClose: () => void }
               </div>
             </>
           )}
-          <label className="flex items-start gap-2.5">
-            <input type="checkbox" checked={dryRun} onChange={(event) => setDryRun(event.target.checked)} className="mt-0.5 size-4 shrink-0 accent-primary" />
-            <span>
-              <span className="font-medium">Dry run</span>
-              <span className="block text-xs text-muted-foreground">Changes nothing, and tells in the history what it would do.</span>
-            </span>
-          </label>
+          <div className="flex items-start gap-2.5">
+            <input
+              id={dry}
+              type="checkbox"
+              aria-describedby={`${dry}-hint`}
+              checked={dryRun}
+              onChange={(event) => setDryRun(event.target.checked)}
+              className="mt-0.5 size-4 shrink-0 accent-primary"
+            />
+            <div>
+              <label htmlFor={dry} className="font-medium">
+                Dry run
+              </label>
+              <p id={`${dry}-hint`} className="text-xs text-muted-foreground">
+                Changes nothing, and tells in the history what it would do.
+              </p>
+            </div>
+          </div>
           {trouble && <Alert>{trouble}</Alert>}
           <DialogActions>
             <DialogClose asChild>
