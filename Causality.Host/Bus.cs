@@ -8,10 +8,14 @@ namespace Causality.Host;
 
 /// <summary>
 /// The bus: what is published goes to the exchange <c>causality.events</c>, and from there into the quorum queue of each consumer
-/// group. Publishers declare exchange, queue and binding too, since a confirm proves nothing when no queue is bound.
+/// group. Publishers declare exchange, queue and binding too, since a confirm proves nothing when no queue is bound. What publishes and what
+/// consumes have connections of their own: an alarm of the broker stops reading from who publishes, and acknowledgements must not wait behind.
 /// </summary>
 internal static class Bus
 {
+    /// <summary>The bus of all receive endpoints. <see cref="IBus"/> is the one that publishes.</summary>
+    public interface IConsumingBus : IBus;
+
     public const string EventsExchange = "causality.events";
     public const string SinkQueue = "causality.sink";
     public const string DeadQueue = "causality.sink.dead";
@@ -38,23 +42,34 @@ internal static class Bus
             options.WaitUntilStarted = false;
             options.StopTimeout = settings.ShutdownTimeout;
         });
-        services.AddMassTransit(bus =>
+        services.AddMassTransit(bus => bus.UsingRabbitMq((_, rabbit) =>
         {
-            foreach (var role in roles)
-                role.Consumers(bus);
-            bus.UsingRabbitMq((context, rabbit) =>
+            Connect(rabbit, settings, "publishing");
+            rabbit.Message<EventsAccepted>(topology => topology.SetEntityName(EventsExchange));
+            rabbit.Publish<EventsAccepted>(topology => topology.BindQueue(EventsExchange, SinkQueue, Arguments));
+            rabbit.Send<EventsAccepted>(topology => topology.UseSerializer(EventsAccepted.ContentType));
+            rabbit.DeployPublishTopology = true;
+        }));
+        services.AddHostedService<BrokerAlarms>();
+        if (roles.Any(role => role.Consumes))
+            services.AddMassTransit<IConsumingBus>(bus =>
             {
-                rabbit.Host(settings.RabbitMq, host => host.PublisherConfirmation = true);
-                rabbit.AddSerializer(new EventsSerializerFactory());
-                rabbit.SerializerContentType = SystemTextJsonMessageSerializer.JsonContentType;   // all else travels as usual
-                rabbit.Message<EventsAccepted>(topology => topology.SetEntityName(EventsExchange));
-                rabbit.Publish<EventsAccepted>(topology => topology.BindQueue(EventsExchange, SinkQueue, Arguments));
-                rabbit.Send<EventsAccepted>(topology => topology.UseSerializer(EventsAccepted.ContentType));
-                rabbit.DeployPublishTopology = true;
                 foreach (var role in roles)
-                    role.Endpoints(rabbit, context);
+                    role.Consumers(bus);
+                bus.UsingRabbitMq((context, rabbit) =>
+                {
+                    Connect(rabbit, settings, "consuming");
+                    foreach (var role in roles)
+                        role.Endpoints(rabbit, context);
+                });
             });
-        });
+    }
+
+    private static void Connect(IRabbitMqBusFactoryConfigurator rabbit, HostSettings settings, string what)
+    {
+        rabbit.Host(settings.RabbitMq, $"causality {what}", host => host.PublisherConfirmation = true);
+        rabbit.AddSerializer(new EventsSerializerFactory());
+        rabbit.SerializerContentType = SystemTextJsonMessageSerializer.JsonContentType;   // all but events travels as usual
     }
 
     /// <summary>The sink's queues: one that waits for flushes, one for what was delivered too often.</summary>

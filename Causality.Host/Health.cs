@@ -4,6 +4,7 @@ using Causality.Lake.Files;
 using Causality.Sink;
 using MassTransit;
 using MassTransit.Monitoring;
+using MassTransit.Transports;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
@@ -27,11 +28,11 @@ internal static class Health
         routes.MapGet("/metrics", (PrometheusText metrics) => TypedResults.Text(metrics.Scrape(), PrometheusText.ContentType)).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Check(IServiceProvider services, NpgsqlDataSource database, IObjectStore store, IBusControl bus, CancellationToken ct)
+    private static async Task<IResult> Check(IServiceProvider services, NpgsqlDataSource database, IObjectStore store, IEnumerable<IBusInstance> buses, CancellationToken ct)
     {
         var checks = new Dictionary<string, string>
         {
-            ["broker"] = bus.CheckHealth() is { Status: BusHealthStatus.Healthy } ? "ok" : "RabbitMQ is away, or an endpoint has not started",
+            ["broker"] = buses.All(bus => bus.BusControl.CheckHealth() is { Status: BusHealthStatus.Healthy }) ? "ok" : "RabbitMQ is away, or an endpoint has not started",
             ["database"] = await Try(async stop =>
             {
                 await using var ask = database.CreateCommand("select 1");

@@ -79,6 +79,7 @@ internal static class Serve
         services.AddSingleton(_ => NpgsqlDataSource.Create(settings.Postgres));
         services.AddSingleton<IObjectStore>(_ => new LocalObjectStore(settings.Lake));
         services.AddSingleton(s => new Migrator(s.GetRequiredService<NpgsqlDataSource>(), Commands.Modules));
+        services.PostConfigure<IngestOptions>(ingest => ingest.Spool.Folder ??= Path.Combine(settings.Data, "spool"));
         services.AddEventStore();
         services.AddApiKeys();
         services.AddProblems();

@@ -1,11 +1,14 @@
 using System.Reflection;
+using Causality.Contracts;
 using Causality.EventStore;
+using Causality.Http.Hosts;
 using Causality.Ingest.ApiKeys;
 using Causality.Ingest.Apps;
 using Causality.Ingest.Capture;
 using Causality.Ingest.Limits;
 using Causality.Ingest.Publishing;
 using Causality.Ingest.Receiving;
+using Causality.Ingest.Spooling;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,7 +19,7 @@ using Microsoft.Extensions.Options;
 
 namespace Causality.Ingest;
 
-/// <summary>HTTP ingestion: API keys, limits, capture, confirmed publish. Needs an <c>NpgsqlDataSource</c>, <see cref="AddApiKeys"/> and MassTransit's <c>IBus</c>.</summary>
+/// <summary>HTTP ingestion: API keys, limits, capture, confirmed publish, the spool. Needs an <c>NpgsqlDataSource</c>, <see cref="AddApiKeys"/> and MassTransit's <c>IBus</c>.</summary>
 public static class IngestModule
 {
     /// <summary>The meter to listen to.</summary>
@@ -43,11 +46,20 @@ public static class IngestModule
         services.AddSingleton(provider => new EventCapture(provider.GetRequiredService<IOptions<IngestOptions>>().Value.Capture));
         services.AddSingleton<IEventBus, MassTransitEventBus>();
         services.AddSingleton<PublishedCounts>();
+        services.TryAddSingleton<IFailPoint, NoFailPoint>();
+        services.AddSingleton<BrokerCircuit>();
+        services.AddSingleton<IBrokerAlarm>(provider => provider.GetRequiredService<BrokerCircuit>());
+        services.AddSingleton<SpoolMetrics>();
+        services.AddSingleton<Spool>();
+        services.AddSingleton<IHostStatus, SpoolStatus>();
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<ReceiveEvents>();
         // the counts are stopped after the publisher, and so save what it did last
         services.AddHostedService<SavePublishedCounts>();
         services.AddHostedService<SaveKeyUses>();
+        // the spool is stopped after the publisher, which may still need it
+        services.AddHostedService(provider => provider.GetRequiredService<Spool>());
+        services.AddHostedService<SpoolDrain>();
         services.AddHostedService(provider => provider.GetRequiredService<EventPublisher>());
         return builder;
     }

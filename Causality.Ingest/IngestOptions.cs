@@ -1,4 +1,5 @@
 using Causality.Ingest.Capture;
+using Causality.Ingest.Spooling;
 using Microsoft.Extensions.Options;
 
 namespace Causality.Ingest;
@@ -23,7 +24,7 @@ public sealed class IngestOptions
     /// <summary>Requests at once without a valid key, for each address. Default 100.</summary>
     public int AnonymousBurst { get; set; } = 100;
 
-    /// <summary>How long a request waits for the broker's confirm before it is answered with 503. Default 5 s.</summary>
+    /// <summary>How long a request waits for the broker's confirm before its events go to the spool. Default 5 s.</summary>
     public TimeSpan PublishDeadline { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Messages of joined requests that may await their confirm at the same time. Default 6.</summary>
@@ -41,11 +42,14 @@ public sealed class IngestOptions
     /// <summary>Joined requests make messages of about so many bytes at most. Default 256 KB.</summary>
     public int MessageBytes { get; set; } = 256 * 1024;
 
-    /// <summary>Bytes of accepted events that may wait for the broker in memory; what comes then is answered with 503. Default 64 MB.</summary>
+    /// <summary>Bytes of accepted events that may wait for the broker in memory, and as many again for the spool; what comes then is answered with 503. Default 64 MB.</summary>
     public long WaitingBytes { get; set; } = 64L * 1024 * 1024;
 
     /// <summary>What is read out of a request, and its bounds.</summary>
     public CaptureOptions Capture { get; set; } = new();
+
+    /// <summary>Where events wait while the broker does not take them, and how many.</summary>
+    public SpoolOptions Spool { get; set; } = new();
 
     internal sealed class Checks : IValidateOptions<IngestOptions>
     {
@@ -69,6 +73,12 @@ public sealed class IngestOptions
             AtLeast(nameof(MessageBytes), options.MessageBytes, options.AloneBytes);
             AtLeast(nameof(WaitingBytes), options.WaitingBytes, options.MaxBodyBytes);
             AtLeast($"{nameof(Capture)}:{nameof(CaptureOptions.MaxBatchEvents)}", options.Capture.MaxBatchEvents, 1);
+            string Spool(string setting) => $"{nameof(options.Spool)}:{setting}";
+            AtLeast(Spool(nameof(SpoolOptions.SegmentBytes)), options.Spool.SegmentBytes, 64 * 1024);
+            AtLeast(Spool(nameof(SpoolOptions.MaxBytes)), options.Spool.MaxBytes, options.MaxBodyBytes);
+            AtLeast(Spool(nameof(SpoolOptions.MinFreeBytes)), options.Spool.MinFreeBytes, 0);
+            AtLeast(Spool(nameof(SpoolOptions.DrainMessages)), options.Spool.DrainMessages, 1);
+            AtLeast(Spool(nameof(SpoolOptions.DrainBytes)), options.Spool.DrainBytes, 1);
             if (options.PublishDeadline < TimeSpan.FromMilliseconds(100) || options.PublishDeadline > TimeSpan.FromMinutes(1))
                 faults.AddError($"must be between 0.1 s and 1 min, not {options.PublishDeadline}", $"{Section}:{nameof(PublishDeadline)}");
             return faults.Build();

@@ -9,12 +9,11 @@ internal sealed record CapturedBatch(string AppId, DateTimeOffset ReceivedAt, Ev
 }
 
 /// <summary>A batch that waits to be joined with others, and the request that waits for its answer.</summary>
-internal sealed class WaitingBatch(CapturedBatch batch, long since)
+internal sealed class WaitingBatch(CapturedBatch batch)
 {
     private readonly TaskCompletionSource<bool> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public CapturedBatch Batch { get; } = batch;
-    public long Since { get; } = since;
     public Task<bool> Answered => _answer.Task;
 
     public void Answer(bool durable) => _answer.TrySetResult(durable);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Causality.Contracts.Events;
+using Causality.Ingest.Spooling;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,37 +9,33 @@ using Microsoft.Extensions.Options;
 namespace Causality.Ingest.Publishing;
 
 /// <summary>
-/// Hands accepted events to the broker and tells each request whether they are durable. A large request is a message of its own, sent at once.
-/// Small ones share: each of a few loops takes what is waiting when it comes by, lays it end to end, and publishes one message, so an idle
-/// host sends a single request without delay and a busy one sends few, full messages. A request that is not confirmed in time is told so,
-/// though its message may still arrive: the client sends it again, and its keys make the second copy harmless.
+/// Makes accepted events durable and tells each request whether they are: by the broker's confirm, or on disk where the broker is away, slow or
+/// blocked. A large request is a message of its own, sent at once. Small ones share: each of a few loops takes what is waiting when it comes
+/// by, lays it end to end, and publishes one message, so an idle host sends a single request without delay and a busy one sends few, full
+/// messages. A message that is not confirmed in time goes to the spool under the same id: it may arrive twice, and is stored once.
 /// </summary>
 internal sealed class EventPublisher(
-    IEventBus bus, PublishedCounts counts, IOptions<IngestOptions> options, TimeProvider clock, IngestMetrics metrics, ILogger<EventPublisher> log) : IHostedService
+    IEventBus bus, Spool spool, BrokerCircuit circuit, PublishedCounts counts, IOptions<IngestOptions> options, TimeProvider clock, IngestMetrics metrics,
+    ILogger<EventPublisher> log) : IHostedService
 {
-    // a message that was not confirmed by the deadline is given up after three
+    // a message that was neither confirmed by the deadline nor taken by the spool is given up after three
     private const int DeadlinesUntilGivenUp = 3;
 
     private readonly Channel<WaitingBatch> _waiting = Channel.CreateUnbounded<WaitingBatch>();
     private readonly IngestOptions _options = options.Value;
     private Task _loops = Task.CompletedTask;
     private long _bytes;
-    private int _overdue;
-    private bool _away;
+    private long _overflow;
 
-    /// <summary>True once the broker has confirmed the events; false when it has not in time, or too much is waiting already. Takes the batch over.</summary>
+    /// <summary>True once the events are durable; false when neither broker nor spool has taken them, or too much is waiting. Takes the batch over.</summary>
     public async Task<bool> Publish(CapturedBatch batch)
     {
         var bytes = batch.Events.Length;
-        // with as many messages overdue as there are loops, the broker is away: no use in making more requests wait
-        if (Volatile.Read(ref _overdue) >= _options.Publishers || !Reserve(bytes))
-        {
-            batch.Events.Dispose();
-            return false;
-        }
+        if (!Reserve(ref _bytes, bytes))
+            return await Overflow(batch);
         if (batch.Events.Count >= _options.AloneEvents || bytes >= _options.AloneBytes)
             return await Send(batch.Events, [batch.Count]);
-        var waiting = new WaitingBatch(batch, clock.GetTimestamp());
+        var waiting = new WaitingBatch(batch);
         if (!_waiting.Writer.TryWrite(waiting))
             Drop(waiting);
         return await waiting.Answered;
@@ -80,11 +77,6 @@ internal sealed class EventPublisher(
         while ((joined.Count == 0 || (events + _options.AloneEvents <= _options.MessageEvents && bytes + _options.AloneBytes <= _options.MessageBytes))
             && _waiting.Reader.TryRead(out var waiting))
         {
-            if (clock.GetElapsedTime(waiting.Since) >= _options.PublishDeadline)
-            {
-                Drop(waiting);
-                continue;
-            }
             joined.Add(waiting);
             events += waiting.Batch.Events.Count;
             bytes += waiting.Batch.Events.Length;
@@ -109,13 +101,17 @@ internal sealed class EventPublisher(
         return (events, rows);
     }
 
-    /// <summary>Publishes one message whose bytes are reserved. The buffer goes back to the pool only when the bus is surely done with it.</summary>
+    /// <summary>Makes one message durable whose bytes are reserved. The buffer goes back to the pool only when nobody can be reading it.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "whatever the bus threw, the events are not known to be durable")]
     private async Task<bool> Send(EventBatchWriter events, IReadOnlyList<AppHourCount> rows)
     {
         var messageId = Guid.CreateVersion7();
+        // a spool that has content finds out by itself whether the broker is back
+        var probe = circuit.IsOpen && spool.FindsNothingOut && circuit.TakeProbe();
+        if (circuit.IsOpen && !probe)
+            return await ToSpool(messageId, events, rows);
+
         var started = clock.GetTimestamp();
-        var bytes = events.Length;
         var givenUp = new CancellationTokenSource(_options.PublishDeadline * DeadlinesUntilGivenUp, clock);
         Task? publish = null;
         using var flight = metrics.InFlight();
@@ -123,40 +119,60 @@ internal sealed class EventPublisher(
         {
             publish = bus.Publish(new EventsAccepted(events.Written, new EventCounts(counts.Run, rows)), messageId, givenUp.Token);
             await publish.WaitAsync(_options.PublishDeadline, clock);
-            counts.Add(rows);
-            if (Interlocked.Exchange(ref _away, false))
-                log.BrokerBack();
+            counts.Add(counts.Run, rows);
+            if (probe)
+                circuit.Confirmed();
             metrics.Published(clock.GetElapsedTime(started), "confirmed");
+            Interlocked.Add(ref _bytes, -events.Length);
+            givenUp.Dispose();
             events.Dispose();
-        }
-        catch (TimeoutException e) when (publish is { IsCompleted: false })
-        {
-            LogAway(messageId, events.Count, e);
-            metrics.Published(clock.GetElapsedTime(started), "overdue");
-            Interlocked.Increment(ref _overdue);
-            _ = AwaitOverdue(publish, messageId, rows, bytes, givenUp);
-            return false;
+            return true;
         }
         catch (Exception e)
         {
-            LogAway(messageId, events.Count, e);
-            metrics.Published(clock.GetElapsedTime(started), "failed");
-            Release(bytes, givenUp);
-            return false;
+            circuit.Failed(messageId, events.Count, e);
+            metrics.Published(clock.GetElapsedTime(started), e is TimeoutException ? "overdue" : "failed");
         }
-        Release(bytes, givenUp);
-        return true;
+        // it may have arrived all the same, so it keeps its run: whichever copy comes first counts for it
+        var spooled = await spool.Add(messageId, counts.Run, rows, events.Written);
+        _ = AwaitOverdue(publish, messageId, events, rows, spooled, givenUp);
+        return spooled;
     }
 
-    // the requests have been answered; but a confirm that comes late is one that the books must know
+    private async Task<bool> ToSpool(Guid messageId, EventBatchWriter events, IReadOnlyList<AppHourCount> rows)
+    {
+        var spooled = await spool.Add(messageId, null, rows, events.Written);
+        Interlocked.Add(ref _bytes, -events.Length);
+        events.Dispose();
+        return spooled;
+    }
+
+    // more waits for the broker than memory has room for: it is slow, though it may be there
+    private async Task<bool> Overflow(CapturedBatch batch)
+    {
+        var bytes = batch.Events.Length;
+        using var events = batch.Events;
+        if (!Reserve(ref _overflow, bytes))
+            return false;
+        var spooled = await spool.Add(Guid.CreateVersion7(), null, [batch.Count], events.Written);
+        Interlocked.Add(ref _overflow, -bytes);
+        return spooled;
+    }
+
+    // the requests have been answered; a confirm that comes late is one that the books must know, unless the spool has told them
     [SuppressMessage("Design", "CA1031", Justification = "nobody waits for it any more")]
-    private async Task AwaitOverdue(Task publish, Guid messageId, IReadOnlyList<AppHourCount> rows, int bytes, CancellationTokenSource givenUp)
+    private async Task AwaitOverdue(Task? publish, Guid messageId, EventBatchWriter events, IReadOnlyList<AppHourCount> rows, bool spooled, CancellationTokenSource givenUp)
     {
         try
         {
-            await publish;
-            counts.Add(rows);
-            log.ConfirmedLate(messageId);
+            if (spooled)
+                await givenUp.CancelAsync();
+            await (publish ?? Task.CompletedTask);
+            if (!spooled && publish is not null)
+            {
+                counts.Add(counts.Run, rows);
+                log.ConfirmedLate(messageId);
+            }
         }
         catch (Exception e)
         {
@@ -164,32 +180,17 @@ internal sealed class EventPublisher(
         }
         finally
         {
-            Interlocked.Decrement(ref _overdue);
-            Release(bytes, givenUp);
+            Interlocked.Add(ref _bytes, -events.Length);
+            givenUp.Dispose();
         }
     }
 
-    // once with all there is to know, for as long as it lasts
-    private void LogAway(Guid messageId, int events, Exception error)
+    private bool Reserve(ref long reserved, int bytes)
     {
-        if (!Interlocked.Exchange(ref _away, true))
-            log.BrokerAway(messageId, events, error);
-        else
-            log.NotConfirmed(messageId, events, error.Message);
-    }
-
-    private bool Reserve(int bytes)
-    {
-        if (Interlocked.Add(ref _bytes, bytes) <= _options.WaitingBytes)
+        if (Interlocked.Add(ref reserved, bytes) <= _options.WaitingBytes)
             return true;
-        Interlocked.Add(ref _bytes, -bytes);
+        Interlocked.Add(ref reserved, -bytes);
         return false;
-    }
-
-    private void Release(int bytes, CancellationTokenSource givenUp)
-    {
-        Interlocked.Add(ref _bytes, -bytes);
-        givenUp.Dispose();
     }
 
     private void Drop(WaitingBatch waiting)
@@ -202,7 +203,7 @@ internal sealed class EventPublisher(
 
 internal static partial class PublishingLog
 {
-    [LoggerMessage(2100, LogLevel.Warning, "The broker did not confirm message {MessageId} with {Events} events; requests are answered with 503 until it does")]
+    [LoggerMessage(2100, LogLevel.Warning, "The broker did not confirm message {MessageId} with {Events} events; events go to the spool until it does")]
     public static partial void BrokerAway(this ILogger log, Guid messageId, int events, Exception error);
 
     [LoggerMessage(2101, LogLevel.Debug, "The broker did not confirm message {MessageId} with {Events} events: {Reason}")]
@@ -216,6 +217,12 @@ internal static partial class PublishingLog
 
     [LoggerMessage(2103, LogLevel.Debug, "Message {MessageId} was given up without a confirm")]
     public static partial void GivenUp(this ILogger log, Guid messageId, Exception error);
+
+    [LoggerMessage(2106, LogLevel.Warning, "The broker blocks publishing ({Reason}); events go to the spool until it does not")]
+    public static partial void BrokerBlocked(this ILogger log, string reason);
+
+    [LoggerMessage(2107, LogLevel.Information, "The broker does not block publishing any more")]
+    public static partial void BrokerUnblocked(this ILogger log);
 
     [LoggerMessage(2104, LogLevel.Warning, "The counts of published events could not be saved; they are kept and saved later")]
     public static partial void CountsNotSaved(this ILogger log, Exception error);

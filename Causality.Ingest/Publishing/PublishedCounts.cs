@@ -3,25 +3,38 @@ using Causality.Contracts.Events;
 namespace Causality.Ingest.Publishing;
 
 /// <summary>
-/// How many events this run of the host has had confirmed by the broker, by app and hour of receipt: the "accepted" of the books. Totals, so
-/// that writing them twice counts once.
+/// How many events are durable at the broker or in this host's spool, by app and hour of receipt: the "accepted" of the books. Each run counts
+/// for itself: that of this host, and those of the spool's segments. Totals, so that writing them twice counts once.
 /// </summary>
 internal sealed class PublishedCounts
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string App, int Hour), long> _totals = [];
-    private readonly HashSet<(string App, int Hour)> _unsaved = [];
+    private readonly Dictionary<(Guid Run, string App, int Hour), long> _totals = [];
+    private readonly HashSet<(Guid Run, string App, int Hour)> _unsaved = [];
 
+    /// <summary>The run of this host, for what it publishes at once.</summary>
     public Guid Run { get; } = Guid.CreateVersion7();
 
-    /// <summary>Counts a message that the broker has confirmed.</summary>
-    public void Add(IReadOnlyList<AppHourCount> rows)
+    /// <summary>Counts a message that has become durable.</summary>
+    public void Add(Guid run, IReadOnlyList<AppHourCount> rows)
     {
         lock (_lock)
             foreach (var row in rows)
             {
-                var key = (row.AppId, row.Hour);
+                var key = (run, row.AppId, row.Hour);
                 _totals[key] = _totals.GetValueOrDefault(key) + row.Events;
+                _unsaved.Add(key);
+            }
+    }
+
+    /// <summary>What is known to be durable of a run that has ended: its totals are that, or more.</summary>
+    public void AtLeast(Guid run, IEnumerable<AppHourCount> rows)
+    {
+        lock (_lock)
+            foreach (var row in rows.GroupBy(row => (row.AppId, row.Hour)))
+            {
+                var key = (run, row.Key.AppId, row.Key.Hour);
+                _totals[key] = Math.Max(_totals.GetValueOrDefault(key), row.Sum(r => (long)r.Events));
                 _unsaved.Add(key);
             }
     }
@@ -31,7 +44,7 @@ internal sealed class PublishedCounts
     {
         lock (_lock)
         {
-            PublishedTotal[] taken = [.. _unsaved.Select(key => new PublishedTotal(key.App, key.Hour, _totals[key]))];
+            PublishedTotal[] taken = [.. _unsaved.Select(key => new PublishedTotal(key.Run, key.App, key.Hour, _totals[key]))];
             _unsaved.Clear();
             return taken;
         }
@@ -41,7 +54,7 @@ internal sealed class PublishedCounts
     {
         lock (_lock)
             foreach (var total in totals)
-                _unsaved.Add((total.AppId, total.Hour));
+                _unsaved.Add((total.Run, total.AppId, total.Hour));
     }
 
     /// <summary>Drops what is stored and so old that no confirm can still come for it.</summary>
@@ -53,4 +66,4 @@ internal sealed class PublishedCounts
     }
 }
 
-internal readonly record struct PublishedTotal(string AppId, int Hour, long Events);
+internal readonly record struct PublishedTotal(Guid Run, string AppId, int Hour, long Events);

@@ -20,10 +20,10 @@ internal sealed class SavePublishedCounts(PublishedCounts counts, NpgsqlDataSour
         await using var upsert = database.CreateCommand(
             """
             insert into pipeline_published (run_id, app_id, hour, events)
-            select $1, * from unnest($2, $3, $4) order by 2, 3
+            select * from unnest($1, $2, $3, $4) order by 1, 2, 3
             on conflict (run_id, app_id, hour) do update set events = greatest(pipeline_published.events, excluded.events)
             """);
-        upsert.Parameters.Add(new() { Value = counts.Run });
+        upsert.Parameters.Add(new() { Value = unsaved.Select(total => total.Run).ToArray() });
         upsert.Parameters.Add(new() { Value = unsaved.Select(total => total.AppId).ToArray() });
         upsert.Parameters.Add(new() { Value = unsaved.Select(total => total.Hour).ToArray() });
         upsert.Parameters.Add(new() { Value = unsaved.Select(total => total.Events).ToArray() });

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using Causality.Contracts.Events;
 using Causality.Ingest.Publishing;
+using Causality.Ingest.Tests.Spooling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -14,11 +15,14 @@ namespace Causality.Ingest.Tests.Publishing;
 internal sealed class EventPublisherTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private const long NoRoom = long.MaxValue / 2;
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
     private FakeBus _bus = new();
     private TestClock _clock = new();
     private PublishedCounts _counts = new();
+    private SpoolWorld _world = null!;
+    private SpoolRun _spool = null!;
     private EventPublisher _publisher = null!;
 
     [OneTimeTearDown]
@@ -29,6 +33,8 @@ internal sealed class EventPublisherTests
     {
         _bus.LetGo();
         await _publisher.StopAsync(CancellationToken.None);
+        await _spool.DisposeAsync();
+        _world.Dispose();
     }
 
     [Test]
@@ -87,9 +93,20 @@ internal sealed class EventPublisherTests
     }
 
     [Test]
-    public async Task A_failure_reaches_every_request_of_the_message_and_no_other()
+    public async Task What_the_broker_does_not_confirm_is_durable_on_disk_under_the_same_id_and_run()
     {
-        await Start(o => o.Publishers = 1);
+        await Start();
+        _bus.FailFrom = 1;
+        Assert.That(await _publisher.Publish(Batch("demo", 3)));
+        var (sent, spooled) = (_bus.Messages.Single(), _world.Records.Single());
+        Assert.That((spooled.MessageId, spooled.Counts.ToString()), Is.EqualTo((sent.MessageId, sent.Counts)));
+        Assert.That(spooled.Batch.ToArray(), Is.EqualTo(sent.Body));
+    }
+
+    [Test]
+    public async Task Without_room_in_the_spool_a_failure_reaches_every_request_of_the_message_and_no_other()
+    {
+        await Start(o => (o.Publishers, o.Spool.MinFreeBytes) = (1, NoRoom));
         _bus.Hold();
         var first = _publisher.Publish(Batch("demo", 1));
         await _bus.Reached(1);
@@ -99,23 +116,40 @@ internal sealed class EventPublisherTests
         Assert.That(await first);
         Assert.That(await Task.WhenAll(doomed), Is.All.False);
         _bus.FailFrom = int.MaxValue;
-        Assert.That(await _publisher.Publish(Batch("demo", 1)), "the loop lives on");
+        Assert.That(await _publisher.Publish(Batch("demo", 1)), Is.False, "the broker is known to be away");
+        _clock.PassSeconds(1);
+        Assert.That(await _publisher.Publish(Batch("demo", 1)), "until one that is sent to find out is confirmed");
+        Assert.That(await _publisher.Publish(Batch("demo", 1)));
     }
 
     [Test]
-    public async Task Only_what_was_confirmed_is_counted()
+    public async Task Only_what_is_durable_is_counted()
     {
         await Start();
         await _publisher.Publish(Batch("demo", 3));
         _bus.FailFrom = 2;
         await _publisher.Publish(Batch("demo", 5));
+        _world.Options.Spool.MinFreeBytes = NoRoom;
+        await _publisher.Publish(Batch("demo", 7));
+        Assert.That(_counts.TakeUnsaved().Single().Events, Is.EqualTo(8));
+    }
+
+    [Test]
+    public async Task A_message_that_is_overdue_goes_to_the_spool_is_withdrawn_and_counted_once_though_it_was_confirmed_late()
+    {
+        await Start();
+        _bus.Hold();
+        Assert.That(await Overdue(_publisher.Publish(Batch("demo", 3))));
+        Assert.That(() => _bus.Cancelled, Is.EqualTo(1).After(2000, 5));
+        _bus.LetGo();
+        Assert.That(_world.Records.Single().MessageId, Is.EqualTo(_bus.Messages.Single().MessageId));
         Assert.That(_counts.TakeUnsaved().Single().Events, Is.EqualTo(3));
     }
 
     [Test]
-    public async Task A_request_that_is_not_confirmed_in_time_is_told_so_and_counted_when_the_confirm_comes_late()
+    public async Task A_message_that_neither_took_in_time_is_refused_and_counted_when_the_confirm_comes_late()
     {
-        await Start();
+        await Start(o => o.Spool.MinFreeBytes = NoRoom);
         _bus.Hold();
         Assert.That(await Overdue(_publisher.Publish(Batch("demo", 3))), Is.False);
         Assert.That(_counts.TakeUnsaved(), Is.Empty);
@@ -124,35 +158,60 @@ internal sealed class EventPublisherTests
     }
 
     [Test]
-    public async Task What_waited_past_its_deadline_is_not_published()
+    public async Task When_the_broker_hangs_nobody_after_the_first_waits_for_it()
+    {
+        await Start();
+        _bus.Hold();
+        await Overdue(_publisher.Publish(Batch("demo", 64)));
+        Assert.That(await _publisher.Publish(Batch("demo", 1)), "small");
+        Assert.That(await _publisher.Publish(Batch("demo", 64)), "large");
+        Assert.That(_bus.Messages, Has.Count.EqualTo(1));
+        Assert.That(_world.Records, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task What_waits_for_a_broker_that_hangs_is_spooled_with_the_first()
     {
         await Start(o => o.Publishers = 1);
         _bus.Hold();
         var first = _publisher.Publish(Batch("demo", 1));
         await _bus.Reached(1);
         var second = _publisher.Publish(Batch("demo", 1));
-        Assert.That(await Overdue(first), Is.False);
-        Assert.That(await second, Is.False);
+        Assert.That(await Overdue(first));
+        Assert.That(await second);
         Assert.That(_bus.Messages, Has.Count.EqualTo(1));
     }
 
     [Test]
-    public async Task When_the_broker_hangs_new_requests_are_refused_without_waiting()
+    public async Task A_broker_that_is_blocked_by_an_alarm_is_sent_nothing_until_the_alarm_ends()
     {
-        await Start(o => o.Publishers = 2);
+        await Start();
+        _spool.Circuit.Raised("low on memory");
+        Assert.That(await _publisher.Publish(Batch("demo", 1)));
+        Assert.That(_bus.Messages, Is.Empty);
+        _spool.Circuit.Cleared();
+        Assert.That(await _publisher.Publish(Batch("demo", 1)));
+        Assert.That(_bus.Messages, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task More_than_memory_has_room_for_goes_to_disk_while_the_broker_is_slow()
+    {
+        await Start(o => o.WaitingBytes = 3000);
         _bus.Hold();
-        await Overdue(_publisher.Publish(Batch("demo", 64)), _publisher.Publish(Batch("demo", 64)));
-        var refused = _publisher.Publish(Batch("demo", 1));
-        Assert.That(refused.IsCompleted);
-        Assert.That(await refused, Is.False);
+        var slow = _publisher.Publish(Batch("demo", 100));
+        await _bus.Reached(1);
+        Assert.That(await _publisher.Publish(Batch("demo", 100)));
+        Assert.That((_bus.Messages.Count, _world.Records.Count), Is.EqualTo((1, 1)));
         _bus.LetGo();
-        Assert.That(async () => await _publisher.Publish(Batch("demo", 1)), Is.True.After(2000, 5), "and taken again when it answers");
+        Assert.That(await slow);
+        Assert.That(async () => (await _publisher.Publish(Batch("demo", 100)), _bus.Messages.Count), Is.EqualTo((true, 2)), "and what was confirmed has freed its memory");
     }
 
     [Test]
     public async Task A_request_that_was_given_up_frees_the_memory_that_it_held()
     {
-        await Start(o => o.WaitingBytes = 3000);
+        await Start(o => (o.WaitingBytes, o.Spool.MinFreeBytes) = (3000, NoRoom));
         _bus.Hold();
         Assert.That(await Overdue(_publisher.Publish(Batch("demo", 100))), Is.False);
         Assert.That(await _publisher.Publish(Batch("demo", 100)), Is.False, "there is no room for both");
@@ -178,11 +237,12 @@ internal sealed class EventPublisherTests
 
     private async Task Start(Action<IngestOptions>? change = null)
     {
-        var options = new IngestOptions();
-        options.PublishDeadline = Deadline;
-        change?.Invoke(options);
-        (_bus, _counts, _clock) = (new FakeBus(), new PublishedCounts(), new TestClock());
-        _publisher = new EventPublisher(_bus, _counts, Options.Create(options), _clock,
+        (_bus, _clock) = (new FakeBus(), new TestClock());
+        _world = new SpoolWorld { Clock = _clock };
+        change?.Invoke(_world.Options);
+        _spool = await _world.Start();
+        _counts = _spool.Counts;
+        _publisher = new EventPublisher(_bus, _spool.Spool, _spool.Circuit, _counts, Options.Create(_world.Options), _clock,
             new IngestMetrics(_services.GetRequiredService<IMeterFactory>()), NullLogger<EventPublisher>.Instance);
         await _publisher.StartAsync(CancellationToken.None);
     }

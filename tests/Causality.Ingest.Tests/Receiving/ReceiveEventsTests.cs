@@ -2,11 +2,13 @@ using System.Diagnostics.Metrics;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using Causality.Contracts;
 using Causality.Ingest.ApiKeys;
 using Causality.Ingest.Capture;
 using Causality.Ingest.Limits;
 using Causality.Ingest.Publishing;
 using Causality.Ingest.Receiving;
+using Causality.Ingest.Spooling;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -183,9 +185,13 @@ internal sealed class ReceiveEventsTests
         var metrics = new IngestMetrics(_services.GetRequiredService<IMeterFactory>());
         return new ReceiveEvents(new ApiKeyCache(_keys, _clock, NullLogger<ApiKeyCache>.Instance), new KeyUses(_clock), new KeyLimits(options, _clock), new AddressLimits(options, _clock),
             new EventCapture(new CaptureOptions()),
-            new EventPublisher(new NoBus(), new PublishedCounts(), options, _clock, metrics, NullLogger<EventPublisher>.Instance),
+            new EventPublisher(new NoBus(), NoSpool(options), new BrokerCircuit(_clock, NullLogger<BrokerCircuit>.Instance), new PublishedCounts(), options, _clock, metrics,
+                NullLogger<EventPublisher>.Instance),
             options, _clock, metrics);
     }
+
+    private Spool NoSpool(IOptions<IngestOptions> options) =>
+        new(new PublishedCounts(), new NoFailPoint(), options, _clock, new SpoolMetrics(_services.GetRequiredService<IMeterFactory>()), NullLogger<Spool>.Instance);
 
     private sealed class OneKey : IApiKeyLookup
     {
