@@ -72,7 +72,7 @@ internal sealed class SpoolDrainTests
     [Test]
     public async Task A_death_publishes_some_again_under_the_same_ids_and_all_at_least_once([Values(SpoolStep.Published, SpoolStep.PositionSaved, SpoolStep.SegmentRemoved)] SpoolStep at, [Values(1, 2, 4)] int passage)
     {
-        _world.Options.Spool.SegmentBytes = 500;
+        _world.Options.Spool.SegmentBytes = 300;
         var ids = await Left(20);
         var failPoint = new FakeFailPoint();
         using var reached = new ManualResetEventSlim();
@@ -86,7 +86,7 @@ internal sealed class SpoolDrainTests
             throw new IOException("dead");
         };
         var run = await _world.Start(failPoint, _broker);
-        reached.Wait();
+        Assert.That(reached.Wait(TimeSpan.FromSeconds(10)));
         // what a process that is gone would leave: its lock is released, its files are as they are
         var copy = Path.Combine(_world.Root, "copy");
         foreach (var file in Directory.EnumerateFiles(_world.Options.Spool.Folder!, "*", SearchOption.AllDirectories))
