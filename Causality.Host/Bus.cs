@@ -6,6 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace Causality.Host;
 
+/// <summary>The bus of all receive endpoints; <see cref="IBus"/> is the one that publishes. Public, since MassTransit makes a class of it.</summary>
+public interface IConsumingBus : IBus;
+
 /// <summary>
 /// The bus: what is published goes to the exchange <c>causality.events</c>, and from there into the quorum queue of each consumer
 /// group. Publishers declare exchange, queue and binding too, since a confirm proves nothing when no queue is bound. What publishes and what
@@ -13,9 +16,6 @@ namespace Causality.Host;
 /// </summary>
 internal static class Bus
 {
-    /// <summary>The bus of all receive endpoints. <see cref="IBus"/> is the one that publishes.</summary>
-    public interface IConsumingBus : IBus;
-
     public const string EventsExchange = "causality.events";
     public const string SinkQueue = "causality.sink";
     public const string DeadQueue = "causality.sink.dead";
