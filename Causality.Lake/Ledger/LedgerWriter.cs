@@ -40,8 +40,8 @@ public static class LedgerWriter
     {
         await using var insert = new NpgsqlCommand(
             """
-            insert into lake_files (flush_id, path, pending_path, app_id, hour, rows, bytes, min_timestamp_ms, max_timestamp_ms)
-            select $1, * from unnest($2, $3, $4, $5, $6, $7, $8, $9)
+            insert into lake_files (flush_id, path, pending_path, app_id, hour, rows, bytes, min_timestamp_ms, max_timestamp_ms, compacted, sorted, typed_columns)
+            select $1, * from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb[])
             """, transaction.Connection, transaction);
         insert.Parameters.AddWithValue(flush);
         insert.Parameters.AddWithValue(files.Select(f => f.Path).ToArray());
@@ -52,10 +52,13 @@ public static class LedgerWriter
         insert.Parameters.AddWithValue(files.Select(f => f.Bytes).ToArray());
         insert.Parameters.AddWithValue(files.Select(f => f.MinTimestampMs).ToArray());
         insert.Parameters.AddWithValue(files.Select(f => f.MaxTimestampMs).ToArray());
+        insert.Parameters.AddWithValue(files.Select(f => f.Compacted).ToArray());
+        insert.Parameters.AddWithValue(files.Select(f => f.Sorted).ToArray());
+        insert.Parameters.AddWithValue(files.Select(f => (f.Typed ?? TypedColumns.None).ToJson()).ToArray());
         await insert.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Gives the flush's files the next snapshot of their app. The last statement before commit.</summary>
+    /// <summary>Gives the files that a flush or a swap adds, and those that it retires, the next snapshot of their app. The last statement before commit.</summary>
     public static async Task TakeSnapshots(NpgsqlTransaction transaction, Guid flush, IEnumerable<string> apps, CancellationToken ct)
     {
         await using var update = new NpgsqlCommand(
@@ -63,8 +66,10 @@ public static class LedgerWriter
             with taken as (
                 insert into lake_snapshots as s (app_id, snapshot) select app_id, 1 from unnest($2) as a(app_id)
                 on conflict (app_id) do update set snapshot = s.snapshot + 1
-                returning app_id, snapshot)
-            update lake_files f set added_snapshot = taken.snapshot from taken where f.flush_id = $1 and f.app_id = taken.app_id
+                returning app_id, snapshot),
+            added as (
+                update lake_files f set added_snapshot = taken.snapshot from taken where f.flush_id = $1 and not f.published and f.app_id = taken.app_id)
+            update lake_files f set retired_snapshot = taken.snapshot, retired_at = now() from taken where f.retired_by = $1 and f.app_id = taken.app_id
             """, transaction.Connection, transaction);
         update.Parameters.AddWithValue(flush);
         update.Parameters.Add(new NpgsqlParameter { Value = apps.Order(StringComparer.Ordinal).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });

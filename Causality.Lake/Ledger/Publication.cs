@@ -48,7 +48,10 @@ public sealed class Publication(NpgsqlDataSource database, IObjectStore store, T
         return published;
     }
 
-    /// <summary>Removes pending names after the grace, and the files of flushes that are older than <paramref name="deadline"/> and never committed. Answers how many such flushes were given up.</summary>
+    /// <summary>
+    /// Removes pending names after the grace, and the files of flushes that are older than <paramref name="deadline"/> and never
+    /// committed; those of a swap after a deadline of its own. Answers how many were given up.
+    /// </summary>
     public async Task<int> Tidy(TimeSpan deadline, CancellationToken ct)
     {
         foreach (var flush in await Flushes($"state = 'published' and at < now() - interval '{(int)Grace.TotalSeconds} seconds'", ct))
@@ -57,6 +60,11 @@ public sealed class Publication(NpgsqlDataSource database, IObjectStore store, T
                 await store.DeleteAll(Pending(flush), ct);
                 await Mark(flush, "update lake_flushes set state = 'cleaned' where id = $1 and state = 'published'", ct);
             }, flush, ct);
+        await using (var late = database.CreateCommand("update lake_flushes set state = 'abandoned' where state = 'open' and at < now() - $1"))
+        {
+            late.Parameters.AddWithValue(Swaps.Deadline * 2);
+            await late.ExecuteNonQueryAsync(ct);
+        }
         var abandoned = 0;
         foreach (var name in await store.List(PendingPrefix, ct))
         {
