@@ -7,9 +7,9 @@ namespace Causality.Sink;
 
 /// <summary>
 /// At start, and every minute: publishes what was committed and not published, removes the files of flushes that never committed,
-/// and pending names that nobody reads any more. A sink needs this done at once where it starts, so it is none of the scheduled jobs.
+/// pending names that nobody reads any more, and files that were replaced. A sink needs this done at once where it starts, so it is none of the scheduled jobs.
 /// </summary>
-internal sealed class Janitor(Publication publication, IOptions<SinkOptions> options, TimeProvider clock, ILogger<Janitor> log) : BackgroundService
+internal sealed class Janitor(Publication publication, RetiredFiles retired, IOptions<SinkOptions> options, TimeProvider clock, ILogger<Janitor> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -37,6 +37,8 @@ internal sealed class Janitor(Publication publication, IOptions<SinkOptions> opt
             // twice the deadline: by then the flush's own deadline has rolled it back
             if (await publication.Tidy(options.Value.Deadline * 2, ct) is > 0 and var abandoned)
                 log.Abandoned(abandoned);
+            if (await retired.Delete(options.Value.RetiredGrace, ct) is > 0 and var deleted)
+                log.RetiredDeleted(deleted);
         }
         catch (Exception failure) when (!ct.IsCancellationRequested)
         {

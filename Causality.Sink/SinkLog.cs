@@ -45,4 +45,19 @@ internal static partial class SinkLog
 
     [LoggerMessage(3007, LogLevel.Error, "{Events} events went dead: {Reason}")]
     public static partial void WentDead(this ILogger log, long events, string reason);
+
+    [LoggerMessage(3020, LogLevel.Error, "Hour {Hour} of {AppId} could not be compacted; the others go on")]
+    public static partial void NotCompacted(this ILogger log, Exception exception, string appId, int hour);
+
+    [LoggerMessage(3021, LogLevel.Information, "Deleted {Files} files that had been replaced")]
+    public static partial void RetiredDeleted(this ILogger log, int files);
+
+    [LoggerMessage(3022, LogLevel.Error, "The ledger differs: {Difference}")]
+    public static partial void LedgerDiffers(this ILogger log, string difference);
+
+    [LoggerMessage(3023, LogLevel.Information, "Erasure {Erasure} of {AppId} is done: {Rows} events in {Files} files")]
+    public static partial void Erased(this ILogger log, Guid erasure, string appId, long rows, long files);
+
+    [LoggerMessage(3024, LogLevel.Error, "Erasures could not go on; they are tried again in {Delay}")]
+    public static partial void ErasureFailed(this ILogger log, Exception exception, TimeSpan delay);
 }

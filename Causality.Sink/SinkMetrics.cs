@@ -7,7 +7,7 @@ namespace Causality.Sink;
 internal sealed class SinkMetrics : IDisposable
 {
     private readonly Meter _meter = new(SinkModule.MeterName);
-    private readonly Counter<long> _stored, _duplicates, _dead, _files, _bytes, _failures;
+    private readonly Counter<long> _stored, _duplicates, _dead, _files, _bytes, _failures, _merged, _mergedRows, _removed;
     private readonly Histogram<double> _duration, _age;
 
     public SinkMetrics(OpenFlush open)
@@ -18,10 +18,16 @@ internal sealed class SinkMetrics : IDisposable
         _files = _meter.CreateCounter<long>("causality.sink.files");
         _bytes = _meter.CreateCounter<long>("causality.sink.written", "By");
         _failures = _meter.CreateCounter<long>("causality.sink.flush.failures");
+        _merged = _meter.CreateCounter<long>("causality.sink.compaction.files", description: "Files that were merged into others");
+        _mergedRows = _meter.CreateCounter<long>("causality.sink.compaction.rows");
+        _removed = _meter.CreateCounter<long>("causality.sink.compaction.duplicates");
         _duration = _meter.CreateHistogram<double>("causality.sink.flush.duration", "s", "From the close of a flush to its publication");
         _age = _meter.CreateHistogram<double>("causality.sink.flush.age", "s", "From a flush's first message to its publication");
+        _meter.CreateObservableGauge("causality.sink.ledger.differences", () => LedgerDifferences, description: "What the last check found to differ between ledger, files and books");
         _meter.CreateObservableGauge("causality.sink.messages.held", () => open.Held, description: "Messages taken from the broker and not acknowledged yet");
     }
+
+    public long LedgerDifferences { get; set; }
 
     public void Flushed(FlushResult result, TimeSpan duration, TimeSpan age)
     {
@@ -32,6 +38,13 @@ internal sealed class SinkMetrics : IDisposable
         _bytes.Add(result.Bytes);
         _duration.Record(duration.TotalSeconds);
         _age.Record(age.TotalSeconds);
+    }
+
+    public void Compacted(int files, long rows, long removed)
+    {
+        _merged.Add(files);
+        _mergedRows.Add(rows);
+        _removed.Add(removed);
     }
 
     public void Failed() => _failures.Add(1);

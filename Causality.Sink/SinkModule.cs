@@ -1,12 +1,17 @@
 using Causality.Contracts;
 using Causality.Http.Hosts;
+using Causality.Lake.Compaction;
 using Causality.Lake.Files;
 using Causality.Lake.Ledger;
+using Causality.Lake.Properties;
 using Causality.Lake.Reading;
 using Causality.Lake.Writing;
+using Causality.Sink.Compaction;
 using Causality.Sink.DeadLetters;
+using Causality.Sink.Erasure;
 using Causality.Sink.Flushing;
 using Causality.Sink.Jobs;
+using Causality.Sink.Retention;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,7 +25,7 @@ using Npgsql;
 
 namespace Causality.Sink;
 
-/// <summary>The sink: takes accepted events from the bus and stores each exactly once in the lake.</summary>
+/// <summary>The sink takes accepted events from the bus and stores each exactly once in the lake; the scheduler keeps the lake in order.</summary>
 public static class SinkModule
 {
     /// <summary>The meter to listen to.</summary>
@@ -29,7 +34,7 @@ public static class SinkModule
     /// <summary>Why the last flush failed; null when it did not. For <c>/ready</c>.</summary>
     public static string? Problem(IServiceProvider services) => services.GetService<SinkHealth>()?.Problem;
 
-    /// <summary>What somebody should look at; null when nothing is. For <c>/ready</c>, which stays ready.</summary>
+    /// <summary>What somebody should look at, though the sink works; null when there is nothing. For <c>/ready</c>.</summary>
     public static string? Warning(IServiceProvider services) => services.GetService<DeadLetterDepth>()?.Warning;
 
     /// <summary>To be called before the bus is added: hosted services stop in reverse order, and the last flush is for the messages that the bus still holds.</summary>
@@ -49,13 +54,26 @@ public static class SinkModule
         return builder;
     }
 
-    /// <summary>What keeps the lake in order: maintenance jobs, each on one host at a time, and what administrators ask of them.</summary>
+    /// <summary>What keeps the lake in order: maintenance jobs, each on one host at a time, erasure, and what administrators ask of them.</summary>
     public static IHostApplicationBuilder AddScheduler(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddLakeWork();
-        builder.Services.AddJobs();
-        builder.Services.AddDeadLetters();
-        builder.Services.AddSingleton<IMaintenanceJob, InboxCleanup>();
+        var services = builder.Services;
+        services.AddLakeWork();
+        services.AddJobs();
+        services.AddDeadLetters();
+        services.AddSingleton<LiveFiles>();
+        services.AddSingleton<Swaps>();
+        services.AddSingleton<HotProperties>();
+        services.AddSingleton(s => s.GetRequiredService<IOptions<SinkOptions>>().Value.Compaction);
+        services.AddSingleton<PartitionMerge>();
+        services.AddSingleton<IMaintenanceJob, InboxCleanup>();
+        services.AddSingleton<IMaintenanceJob, CompactFiles>();
+        services.AddSingleton<IMaintenanceJob, ExpireEvents>();
+        services.AddSingleton<IMaintenanceJob, CheckLedger>();
+        services.AddSingleton<EraseLake>();
+        services.AddSingleton<EraseDeadLetters>();
+        services.AddSingleton<EraseUsers>();
+        services.AddHostedService(s => s.GetRequiredService<EraseUsers>());
         return builder;
     }
 
@@ -65,17 +83,9 @@ public static class SinkModule
         var operations = routes.MapGroup("/api/v1/operations").WithTags("Operations");
         operations.MapJobs();
         operations.MapDeadLetters();
-    }
-
-    // for the sink and for the jobs, which may be on one host or on two
-    private static void AddLakeWork(this IServiceCollection services)
-    {
-        services.AddOptions<SinkOptions>().BindConfiguration("Sink").ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IFailPoint, NoFailPoint>();
-        services.TryAddSingleton(s => new EventFileWriter(s.GetRequiredService<IOptions<SinkOptions>>().Value.WriterMemory));
-        services.TryAddSingleton(s => new Publication(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IObjectStore>(), s.GetRequiredService<TimeProvider>(),
-            (flush, failure) => s.GetRequiredService<ILogger<Publication>>().FlushNotTidied(failure, flush)));
+        RequestErasure.Map(operations);
+        ListErasures.Map(operations);
+        ExportUser.Map(operations);
     }
 
     public static void AddSinkConsumers(this IRegistrationConfigurator bus)
@@ -89,4 +99,16 @@ public static class SinkModule
 
     /// <summary>The endpoint of the queue that takes what was delivered too often.</summary>
     public static void KeepDeadLetters(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context) => endpoint.ConfigureConsumer<KeepDeadLetters>(context);
+
+    // for the sink and for the jobs, which may be on one host or on two
+    private static void AddLakeWork(this IServiceCollection services)
+    {
+        services.AddOptions<SinkOptions>().BindConfiguration("Sink").ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IFailPoint, NoFailPoint>();
+        services.TryAddSingleton(s => new EventFileWriter(s.GetRequiredService<IOptions<SinkOptions>>().Value.WriterMemory));
+        services.TryAddSingleton(s => new Publication(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IObjectStore>(), s.GetRequiredService<TimeProvider>(),
+            (flush, failure) => s.GetRequiredService<ILogger<Publication>>().FlushNotTidied(failure, flush)));
+        services.TryAddSingleton<RetiredFiles>();
+    }
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Causality.Lake.Compaction;
+using Microsoft.Extensions.Options;
 
 namespace Causality.Sink;
 
@@ -52,4 +54,12 @@ public sealed class SinkOptions
     /// <summary>Memory of the DuckDB instance that writes Parquet, as DuckDB writes sizes.</summary>
     [Required]
     public string WriterMemory { get; set; } = "512MB";
+
+    /// <summary>How long files stay that compaction, retention or an erasure has replaced: who reads an older snapshot has this long. They are deleted ten minutes later.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
+    public TimeSpan RetiredGrace { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>When small files are merged.</summary>
+    [ValidateObjectMembers]
+    public CompactionOptions Compaction { get; set; } = new();
 }

@@ -37,6 +37,9 @@ public sealed class Publication(NpgsqlDataSource database, IObjectStore store, T
         await update.ExecuteNonQueryAsync(ct);
     }
 
+    /// <summary>The same; what fails is told, and done by <see cref="Complete"/> later: committed files are read by their pending names until then.</summary>
+    public Task<bool> PublishOrLater(Guid flush, CancellationToken ct) => Try(() => Publish(flush, ct), flush, ct);
+
     /// <summary>Finishes what a crash left between commit and publication. Answers how many flushes there were.</summary>
     public async Task<int> Complete(CancellationToken ct)
     {

@@ -44,7 +44,7 @@ public sealed class Swaps(NpgsqlDataSource database, IObjectStore store, Publica
             if (!done)
                 return false;
             failPoint.At(SwapStep.Swapped);
-            await publication.Publish(swap, deadline.Token);
+            await publication.PublishOrLater(swap, deadline.Token);
             failPoint.At(SwapStep.Published);
             return true;
         }

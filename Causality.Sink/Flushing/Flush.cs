@@ -7,7 +7,9 @@ using Causality.Lake.Files;
 using Causality.Lake.Ledger;
 using Causality.Lake.Reading;
 using Causality.Lake.Writing;
+using Causality.Sink.Compaction;
 using Causality.Sink.DeadLetters;
+using Causality.Sink.Erasure;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -38,14 +40,16 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
 
             var replays = await DeadLetterTable.Arrived(transaction, fresh.Select(m => m.MessageId), ct);
             var dead = fresh.SelectMany(m => m.Dead).ToList();
-            var events = await WithoutDuplicates(transaction, [.. fresh.SelectMany(m => m.Events)], books, ct);
+            var arrived = fresh.SelectMany(m => m.Events).ToList();
+            var erased = await ErasedPeople.TakeOut(transaction, arrived, ct);
+            var events = await WithoutDuplicates(transaction, arrived, books, ct);
             await RemoveStored(transaction, events, replays, books, ct);
             failPoint.At(FlushStep.KeysRemembered);
 
             files = await WriteFiles(transaction, flush, events, dead, ct);
             failPoint.At(FlushStep.FilesSealed);
 
-            foreach (var kept in events)
+            foreach (var kept in events.Concat(erased))   // what is erased was stored, as far as the books go
                 books.Stored(kept.Run, kept.Row.AppId, kept.ReceivedHour);
             foreach (var letter in dead)
                 books.Dead(letter);
@@ -54,6 +58,8 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
             await LedgerWriter.Add(transaction, flush, files, ct);
             await DeadLetterTable.Add(transaction, dead, replays, ct);
             await books.Write(transaction, ct);
+            foreach (var app in erased.GroupBy(e => e.Row.AppId).OrderBy(g => g.Key, StringComparer.Ordinal))
+                await BookMoves.Erased(transaction, app.Key, app.CountBy(e => e.ReceivedHour).ToDictionary(h => h.Key, h => (long)h.Value), ct);
             await LedgerWriter.Count(transaction, Types(events), ct);
             await LedgerWriter.TakeSnapshots(transaction, flush, files.Select(f => f.AppId).Distinct(), ct);
             failPoint.At(FlushStep.LedgerWritten);

@@ -30,6 +30,7 @@ internal sealed class AccessTests : OnRealServers
     {
         ["POST /api/v1/analytics/trends"] = ids => new { app_id = ids["app_id"], series = new[] { new { event_type = "opened" } }, from = "2026-11-01", to = "2026-11-02", interval = "day" },
         ["POST /api/admin/keys"] = ids => new { app_id = ids["app_id"], name = "walk" },
+        ["POST /api/v1/operations/erasures"] = ids => new { app_id = ids["app_id"], user_id = "walker", dry_run = true },
         ["POST /api/v1/apps"] = ids => new { organization_id = ids["organization_id"], id = $"walk-{Guid.CreateVersion7():N}", name = "Walk" },
         ["POST /api/v1/projects"] = ids => new { organization_id = ids["organization_id"], id = $"walk-{Guid.CreateVersion7():N}", name = "Walk" },
         ["POST /api/v1/apps/{app_id}/keys/{key_id}/rotate"] = _ => new { overlap_hours = 1 },

@@ -1,0 +1,88 @@
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Causality.Lake.Properties;
+
+/// <summary>A property of an app's payloads that gets a column of its own, where files are compacted and all of its values fit.</summary>
+public sealed record HotProperty(string Name, string Column);
+
+/// <summary>Which properties of an app are asked so often, or were chosen, that they are worth a column.</summary>
+public sealed class HotProperties(NpgsqlDataSource database)
+{
+    /// <summary>Columns of one app at most: each costs a pass over the payloads when files are compacted.</summary>
+    public const int Most = 12;
+
+    /// <summary>So often a property must have been asked to count by itself.</summary>
+    public const int Threshold = 20;
+
+    /// <summary>Somebody asked about these.</summary>
+    public Task Asked(string appId, IReadOnlyCollection<string> properties, CancellationToken ct) =>
+        Upsert(appId, properties, "asked = h.asked + 1", 1, false, ct);
+
+    /// <summary>An admin wants columns for these, however seldom they are asked.</summary>
+    public Task Choose(string appId, IReadOnlyCollection<string> properties, CancellationToken ct) =>
+        Upsert(appId, properties, "chosen = true", 0, true, ct);
+
+    public async Task<IReadOnlyList<HotProperty>> Of(string appId, CancellationToken ct)
+    {
+        await using var select = database.CreateCommand(
+            "select property, column_name from hot_properties where app_id = $1 and (chosen or asked >= $2) order by chosen desc, asked desc, property limit $3");
+        select.Parameters.AddWithValue(appId);
+        select.Parameters.AddWithValue(Threshold);
+        select.Parameters.AddWithValue(Most);
+        await using var reader = await select.ExecuteReaderAsync(ct);
+        var properties = new List<HotProperty>();
+        while (await reader.ReadAsync(ct))
+            properties.Add(new HotProperty(reader.GetString(0), reader.GetString(1)));
+        return properties;
+    }
+
+    /// <summary>Keeps which type the values were found to have; null where they do not fit any.</summary>
+    public static async Task Found(NpgsqlTransaction transaction, string appId, IEnumerable<(string Property, string? Type)> types, CancellationToken ct)
+    {
+        foreach (var (property, type) in types.OrderBy(t => t.Property, StringComparer.Ordinal))
+        {
+            await using var update = new NpgsqlCommand("update hot_properties set sql_type = $3 where app_id = $1 and property = $2 and sql_type is distinct from $3", transaction.Connection, transaction);
+            update.Parameters.AddWithValue(appId);
+            update.Parameters.AddWithValue(property);
+            update.Parameters.Add(new NpgsqlParameter { Value = (object?)type ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+            await update.ExecuteNonQueryAsync(ct);
+        }
+    }
+
+    private async Task Upsert(string appId, IReadOnlyCollection<string> properties, string change, int asked, bool chosen, CancellationToken ct)
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        // column names are given one after another: engines do not tell p_Plan from p_plan
+        await using (var alone = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('hot_properties ' || $1, 0))", connection, transaction) { Parameters = { new() { Value = appId } } })
+            await alone.ExecuteNonQueryAsync(ct);
+        foreach (var property in properties.Order(StringComparer.Ordinal))
+        {
+            await using var upsert = new NpgsqlCommand(
+                $"""
+                insert into hot_properties as h (app_id, property, column_name, asked, chosen)
+                select $1, $2, coalesce((select min(c.name) from (select $3 as name union all select $3 || '_' || n from generate_series(2, 1000) n) c
+                    where not exists (select from hot_properties t where t.app_id = $1 and t.column_name = c.name)), $3), $4, $5
+                on conflict (app_id, property) do update set {change}
+                """, connection, transaction);
+            upsert.Parameters.AddWithValue(appId);
+            upsert.Parameters.AddWithValue(property);
+            upsert.Parameters.AddWithValue(ColumnOf(property));
+            upsert.Parameters.AddWithValue((long)asked);
+            upsert.Parameters.AddWithValue(chosen);
+            await upsert.ExecuteNonQueryAsync(ct);
+        }
+        await transaction.CommitAsync(ct);
+    }
+
+    /// <summary><c>p_</c> and the name in lower case, with what is neither letter nor digit as an underscore.</summary>
+    internal static string ColumnOf(string property)
+    {
+        var name = new StringBuilder("p_");
+        foreach (var character in property.AsSpan(0, Math.Min(property.Length, 48)))
+            name.Append(char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '_');
+        return name.ToString();
+    }
+}

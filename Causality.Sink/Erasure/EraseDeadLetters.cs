@@ -1,0 +1,105 @@
+using Causality.Contracts.Events;
+using Causality.Sink.Compaction;
+using Npgsql;
+
+namespace Causality.Sink.Erasure;
+
+/// <summary>
+/// Takes a person's events out of the bodies of dead letters, letter by letter. A body whose framing is broken and that names the
+/// person is deleted whole: nobody could take it apart.
+/// </summary>
+internal sealed class EraseDeadLetters(NpgsqlDataSource database)
+{
+    private sealed record Cut(byte[] Body, IReadOnlyDictionary<int, long> ByHour);
+
+    private sealed record Letter(byte[] Body, EventCounts Counts, long Events);
+
+    /// <summary>How many letters hold something of the person.</summary>
+    public async Task<long> Find(Person person, CancellationToken ct)
+    {
+        var found = 0L;
+        await using var connection = await database.OpenConnectionAsync(ct);
+        foreach (var id in await Ids(person.AppId, ct))
+            if (await Read(connection, id, ct) is { } letter && Without(person, letter.Body, letter.Counts) is not null)
+                found++;
+        return found;
+    }
+
+    public async Task Run(Guid erasure, Person person, CancellationToken ct)
+    {
+        foreach (var id in await Ids(person.AppId, ct))
+        {
+            await using var connection = await database.OpenConnectionAsync(ct);
+            await using var transaction = await connection.BeginTransactionAsync(ct);
+            if (await Read(connection, id, ct) is not { } letter || Without(person, letter.Body, letter.Counts) is not { } cut)
+                continue;
+            await using var change = new NpgsqlCommand(
+                cut.Body.Length == 0 ? "delete from dead_letters where id = $1" : "update dead_letters set body = $2, events = $3, counts = $4 where id = $1", connection, transaction);
+            change.Parameters.AddWithValue(id);
+            if (cut.Body.Length > 0)
+            {
+                change.Parameters.AddWithValue(cut.Body);
+                change.Parameters.AddWithValue(Math.Max(0, letter.Events - cut.ByHour.Values.Sum()));
+                change.Parameters.AddWithValue(Less(letter.Counts, person.AppId, cut.ByHour).ToString());
+            }
+            await change.ExecuteNonQueryAsync(ct);
+            await BookMoves.ErasedDead(transaction, person.AppId, cut.ByHour, ct);
+            await using var report = new NpgsqlCommand("update erasures set dead_letters = dead_letters + 1 where id = $1", connection, transaction) { Parameters = { new() { Value = erasure } } };
+            await report.ExecuteNonQueryAsync(ct);
+            await transaction.CommitAsync(ct);
+        }
+    }
+
+    private static EventCounts Less(EventCounts counts, string appId, IReadOnlyDictionary<int, long> byHour) =>
+        counts with { Rows = [.. counts.Rows.Select(r => r.AppId == appId ? r with { Events = Math.Max(0, r.Events - (int)byHour.GetValueOrDefault(r.Hour)) } : r)] };
+
+    // a letter without an app may hold anybody's; one that is on its way again is taken apart where it arrives, the others hold no bytes
+    private async Task<List<Guid>> Ids(string appId, CancellationToken ct)
+    {
+        await using var select = database.CreateCommand("select id from dead_letters where state = 'open' and (app_id = $1 or app_id is null) order by id");
+        select.Parameters.AddWithValue(appId);
+        await using var reader = await select.ExecuteReaderAsync(ct);
+        var ids = new List<Guid>();
+        while (await reader.ReadAsync(ct))
+            ids.Add(reader.GetGuid(0));
+        return ids;
+    }
+
+    private static async Task<Letter?> Read(NpgsqlConnection connection, Guid id, CancellationToken ct)
+    {
+        await using var select = new NpgsqlCommand("select body, counts, events from dead_letters where id = $1 and state = 'open' for update", connection) { Parameters = { new() { Value = id } } };
+        await using var reader = await select.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? new Letter(reader.GetFieldValue<byte[]>(0), EventCounts.Parse(reader.GetString(1)), reader.GetInt64(2)) : null;
+    }
+
+    /// <summary>The body without the person's events; null when it has none of them.</summary>
+    private static Cut? Without(Person person, byte[] body, EventCounts counts)
+    {
+        var reader = new EventBatchReader();
+        var (hours, from) = (new Dictionary<int, long>(), 0);
+        void Count(int hour) => hours[hour] = hours.GetValueOrDefault(hour) + 1;
+        var kept = new MemoryStream();
+        reader.Reset(body);
+        try
+        {
+            for (; reader.Next(out var frame); from = reader.Position)
+                if (reader.Read(frame) is null && person.Covers(reader))
+                    Count(Hour(reader));
+                else
+                    kept.Write(body, from, reader.Position - from);
+        }
+        catch (InvalidDataException)
+        {
+            // one event that lies here without its frame
+            if (from == 0 && reader.Read(..) is null && reader.Has(EventColumn.AppId))
+                return person.Covers(reader) ? new Cut([], new Dictionary<int, long> { [Hour(reader)] = 1 }) : null;
+            if (person.IsNamedIn(body.AsSpan(from)))
+                Count(counts.Rows.FirstOrDefault(r => r.AppId == person.AppId).Hour);
+            else
+                kept.Write(body, from, body.Length - from);
+        }
+        return hours.Count == 0 ? null : new Cut(kept.ToArray(), hours);
+    }
+
+    private static int Hour(EventBatchReader reader) => (int)(reader.Number(EventColumn.ReceivedAtMs) / 3_600_000);
+}
