@@ -79,7 +79,7 @@ internal static class Serve
         services.AddSingleton(_ => NpgsqlDataSource.Create(settings.Postgres));
         services.AddSingleton<IObjectStore>(_ => new LocalObjectStore(settings.Lake));
         services.AddSingleton(s => new Migrator(s.GetRequiredService<NpgsqlDataSource>(), Commands.Modules));
-        services.PostConfigure<IngestOptions>(ingest => ingest.Spool.Folder ??= Path.Combine(settings.Data, "spool"));
+        services.PostConfigure<IngestOptions>(ingest => ingest.Spool.Folder = ingest.Spool.Folder is { Length: > 0 } folder ? folder : settings.Spool);
         services.AddEventStore();
         services.AddApiKeys();
         services.AddProblems();

@@ -71,7 +71,7 @@ internal sealed class Spool(
     {
         try
         {
-            _folder = SpoolFolder.Open(_options.Folder ?? throw new IOException("it is not set"));
+            _folder = SpoolFolder.Open(_options.Folder is { Length: > 0 } folder ? folder : throw new IOException("it is not set"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -4,7 +4,7 @@ namespace Causality.Ingest.Spooling;
 public sealed class SpoolOptions
 {
     /// <summary>Where the spools of all hosts of this machine lie, each in a folder of its own. Default <c>spool</c> below the data folder.</summary>
-    public string? Folder { get; set; }
+    public string Folder { get; set; } = "";
 
     /// <summary>A segment of about so many bytes is closed and another begun. Default 64 MB.</summary>
     public long SegmentBytes { get; set; } = 64L * 1024 * 1024;

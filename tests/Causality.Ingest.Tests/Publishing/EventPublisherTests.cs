@@ -45,6 +45,7 @@ internal sealed class EventPublisherTests
         var message = _bus.Messages.Single();
         Assert.That(Devices(message.Body), Is.EqualTo(new[] { "demo-0", "demo-1", "demo-2" }));
         Assert.That(message.MessageId.Version, Is.EqualTo(7));
+        Assert.That(_world.Segments, Is.Empty, "the disk has no part in it");
         Assert.That(EventCounts.Parse(message.Counts), Is.EqualTo(new EventCounts(_counts.Run, [])).Using<EventCounts>((a, b) => a.Run == b.Run));
         Assert.That(message.Counts, Does.EndWith($";demo,{Noon.ToUnixTimeSeconds() / 3600},3"));
     }

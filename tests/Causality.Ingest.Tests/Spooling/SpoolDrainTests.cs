@@ -27,7 +27,7 @@ internal sealed class SpoolDrainTests
             Assert.That(_broker.Confirmed, Is.EqualTo(ids));
             Assert.That(run.Spool.Figures.Bytes, Is.Zero);
         }
-        Assert.That(Directory.GetDirectories(_world.Options.Spool.Folder!), Is.Empty, "nothing is left behind");
+        Assert.That(Directory.GetDirectories(_world.Options.Spool.Folder), Is.Empty, "nothing is left behind");
     }
 
     [Test]
@@ -89,9 +89,9 @@ internal sealed class SpoolDrainTests
         Assert.That(reached.Wait(TimeSpan.FromSeconds(10)));
         // what a process that is gone would leave: its lock is released, its files are as they are
         var copy = Path.Combine(_world.Root, "copy");
-        foreach (var file in Directory.EnumerateFiles(_world.Options.Spool.Folder!, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(_world.Options.Spool.Folder, "*", SearchOption.AllDirectories))
         {
-            var to = Path.Combine(copy, Path.GetRelativePath(_world.Options.Spool.Folder!, file));
+            var to = Path.Combine(copy, Path.GetRelativePath(_world.Options.Spool.Folder, file));
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
             if (Path.GetFileName(to) == "lock")
                 await File.WriteAllBytesAsync(to, []);
@@ -135,7 +135,7 @@ internal sealed class SpoolDrainTests
         await using var run = await _world.Start(bus: _broker);
         await Drained(run);
         Assert.That(_broker.Confirmed, Is.EqualTo(new[] { ids[0], ids[2] }));
-        var kept = Path.Combine(_world.Options.Spool.Folder!, "damaged", Path.GetFileName(segment));
+        var kept = Path.Combine(_world.Options.Spool.Folder, "damaged", Path.GetFileName(segment));
         Assert.That(await File.ReadAllBytesAsync(kept), Is.EqualTo(bytes));
     }
 
@@ -149,7 +149,7 @@ internal sealed class SpoolDrainTests
         await using var run = await _world.Start(bus: _broker);
         await Drained(run);
         Assert.That(_broker.Confirmed, Is.EqualTo(ids[..2]));
-        Assert.That(Directory.Exists(Path.Combine(_world.Options.Spool.Folder!, "damaged")), Is.False);
+        Assert.That(Directory.Exists(Path.Combine(_world.Options.Spool.Folder, "damaged")), Is.False);
     }
 
     [Test]

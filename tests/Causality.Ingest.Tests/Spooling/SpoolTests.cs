@@ -173,7 +173,7 @@ internal sealed class SpoolTests
         heir.Spool.TakeOver();
         Assert.That(heir.Spool.Figures.Events, Is.EqualTo(14));
         Assert.That(heir.Counts.TakeUnsaved(), Is.EquivalentTo(books));
-        Assert.That(Directory.GetDirectories(_world.Options.Spool.Folder!), Has.Length.EqualTo(1), "the folder of the dead is gone");
+        Assert.That(Directory.GetDirectories(_world.Options.Spool.Folder), Has.Length.EqualTo(1), "the folder of the dead is gone");
     }
 
     [Test]
