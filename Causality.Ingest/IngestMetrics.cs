@@ -30,7 +30,7 @@ internal sealed class IngestMetrics : IDisposable
 
     public void Received(int bytes) => _requestBytes.Add(bytes);
 
-    /// <summary>Reasons: <c>unauthorized</c>, <c>rate_limited</c>, <c>invalid</c>, <c>unavailable</c>.</summary>
+    /// <summary>Reasons: <c>unauthorized</c>, <c>origin</c>, <c>rate_limited</c>, <c>invalid</c>, <c>unavailable</c>.</summary>
     public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Published(TimeSpan took, string outcome) => _publish.Record(took.TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));

@@ -66,7 +66,7 @@ public sealed class ApiKeyStore(NpgsqlDataSource database) : IApiKeyLookup
     {
         await using var select = database.CreateCommand(
             """
-            select k.id, k.app_id, k.events_per_second, k.burst, a.ip_salt, a.ip_policy, k.expires_at
+            select k.id, k.app_id, k.events_per_second, k.burst, a.ip_salt, a.ip_policy, k.expires_at, a.allowed_origins
             from api_keys k join apps a on a.id = k.app_id
             where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
             """);
@@ -75,6 +75,9 @@ public sealed class ApiKeyStore(NpgsqlDataSource database) : IApiKeyLookup
         return await rows.ReadAsync(ct)
             ? new ValidKey(rows.GetGuid(0), rows.GetString(1), rows.IsDBNull(2) ? null : rows.GetInt32(2), rows.IsDBNull(3) ? null : rows.GetInt32(3),
                 rows.GetFieldValue<byte[]>(4), IpPolicyNames.Parse(rows.GetString(5)) ?? IpPolicy.Hash, rows.IsDBNull(6) ? null : rows.GetFieldValue<DateTimeOffset>(6))
+            {
+                AllowedOrigins = rows.GetFieldValue<string[]>(7),
+            }
             : null;
     }
 }

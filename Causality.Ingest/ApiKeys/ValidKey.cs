@@ -2,8 +2,12 @@ using Causality.Ingest.Apps;
 
 namespace Causality.Ingest.ApiKeys;
 
-/// <summary>A key that may write, until <paramref name="ExpiresAt"/>: whose events, its own limits where they differ from the settings, and what is kept of the sender's address.</summary>
-internal sealed record ValidKey(Guid Id, string AppId, int? EventsPerSecond, int? Burst, byte[] IpSalt, IpPolicy IpPolicy = IpPolicy.Hash, DateTimeOffset? ExpiresAt = null);
+/// <summary>A key that may write, until <paramref name="ExpiresAt"/>: whose events, its own limits where they differ from the settings, and those of the app's settings that ingest acts upon.</summary>
+internal sealed record ValidKey(Guid Id, string AppId, int? EventsPerSecond, int? Burst, byte[] IpSalt, IpPolicy IpPolicy = IpPolicy.Hash, DateTimeOffset? ExpiresAt = null)
+{
+    /// <summary>Origins of web pages that may send, as <see cref="AllowedOrigin"/> writes them; none allows every origin.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+}
 
 /// <summary>Where valid keys are looked up. Throws when it cannot tell.</summary>
 internal interface IApiKeyLookup

@@ -12,6 +12,21 @@ internal static class AllowedOrigin
     private const int LongestText = 300;
     private const string AnySubdomain = "*.";
 
+    /// <summary>Whether an app with this list takes events of a page of this origin; a list without any takes all.</summary>
+    public static bool Allows(IReadOnlyList<string> allowed, string origin) => allowed.Count == 0 || allowed.Any(pattern => Matches(pattern, origin));
+
+    // the port is part of both; a wildcard is for at least one more label, however many there are
+    private static bool Matches(string pattern, string origin)
+    {
+        if (pattern.IndexOf(AnySubdomain, StringComparison.Ordinal) is not (> 0 and var at))
+            return origin.Equals(pattern, StringComparison.OrdinalIgnoreCase);
+        var scheme = pattern.AsSpan(0, at);
+        var domain = pattern.AsSpan(at + 1);
+        return origin.Length > scheme.Length + domain.Length
+            && origin.AsSpan().StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && origin.AsSpan().EndsWith(domain, StringComparison.OrdinalIgnoreCase)
+            && !origin.AsSpan(scheme.Length).ContainsAny("/@");
+    }
+
     /// <summary>The origin in its one form, or null and what is wrong with it.</summary>
     public static (string? Origin, string? Problem) Read(string? text)
     {

@@ -9,7 +9,8 @@ namespace Causality.Ingest.Receiving;
 
 /// <summary>
 /// The routes that SDKs send to. They are run by routing itself and skip the middleware behind it: no sign-in, no antiforgery, since the
-/// API key is all that counts. Any origin may send; a preflight is answered before the key and may be remembered for a day.
+/// API key is all that counts. A preflight comes before the key is known, so it allows every origin and may be remembered for a day;
+/// the request itself decides by the app's allowed origins.
 /// </summary>
 internal static class EventRoutes
 {
@@ -29,7 +30,8 @@ internal static class EventRoutes
         {
             routes.MapPost(path, http =>
             {
-                Open(http);
+                RequestId.Echo(http);
+                Cors.Open(http);
                 return http.RequestServices.GetRequiredService<ReceiveEvents>().Handle(http, shape);
             }).AllowAnonymous().ShortCircuit();
             routes.MapMethods(path, [HttpMethods.Options], Preflight).AllowAnonymous().ShortCircuit();
@@ -38,18 +40,8 @@ internal static class EventRoutes
 
     private static Task Preflight(HttpContext http)
     {
-        Open(http);
-        http.Response.StatusCode = StatusCodes.Status204NoContent;
-        http.Response.Headers.AccessControlAllowMethods = "POST, OPTIONS";
-        http.Response.Headers.AccessControlAllowHeaders = "X-API-Key, Authorization, Content-Type, Content-Encoding, X-Request-ID, Causality-Protocol";
-        http.Response.Headers.AccessControlMaxAge = "86400";
-        return Task.CompletedTask;
-    }
-
-    private static void Open(HttpContext http)
-    {
         RequestId.Echo(http);
-        http.Response.Headers.AccessControlAllowOrigin = "*";
-        http.Response.Headers.AccessControlExposeHeaders = "Retry-After, X-Request-ID";
+        Cors.Preflight(http);
+        return Task.CompletedTask;
     }
 }

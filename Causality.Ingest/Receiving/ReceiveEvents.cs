@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Causality.Ingest.Receiving;
 
 /// <summary>
-/// One request of events, from key to verdicts: key, limit, body, capture, limit by events, publish, answer. 200 is said only
-/// when broker or spool holds the events on disk. Refusals: 400 violations, 401, 429 and 503 with Retry-After, 413 for clients of protocol 2, 415.
+/// One request of events, from key to verdicts: key, origin, limit, body, capture, limit by events, publish, answer. 200 is said only
+/// when broker or spool holds the events on disk. Refusals: 400 violations, 401, 403 for the origin of a page, 429 and 503 with Retry-After, 413 for clients of protocol 2, 415.
 /// </summary>
 internal sealed class ReceiveEvents(
     ApiKeyCache keys, KeyUses uses, KeyLimits keyLimits, AddressLimits addressLimits, EventCapture capture, EventPublisher publisher,
@@ -40,6 +40,12 @@ internal sealed class ReceiveEvents(
             }
             if (await Authenticate(http, presented) is not { } key)
                 return;
+            if (!Cors.Decide(http, key.AllowedOrigins))
+            {
+                metrics.Refused("origin");
+                await http.Response.Refuse(StatusCodes.Status403Forbidden, Cors.Refusal);
+                return;
+            }
             if (!keyLimits.HasRoom(key, out var wait))
             {
                 await OverLimit(http, wait);

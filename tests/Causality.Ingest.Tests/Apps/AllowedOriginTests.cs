@@ -48,4 +48,27 @@ internal sealed class AllowedOriginTests
         foreach (var text in new[] { "https://*.münchen.de:444", "http://[2001:DB8::1]", "HTTP://a_b.example.com:80" })
             Assert.That(AllowedOrigin.Read(AllowedOrigin.Read(text).Origin).Origin, Is.EqualTo(AllowedOrigin.Read(text).Origin).And.Not.Null, text);
     }
+
+    [TestCase("https://shop.example.com", "https://shop.example.com", true)]
+    [TestCase("https://shop.example.com", "https://SHOP.example.com", true)]
+    [TestCase("https://shop.example.com", "http://shop.example.com", false)]
+    [TestCase("https://shop.example.com", "https://shop.example.com:8443", false)]
+    [TestCase("https://shop.example.com", "https://shop.example.com.evil.test", false)]
+    [TestCase("https://shop.example.com", "null", false)]
+    [TestCase("https://*.example.com", "https://a.example.com", true)]
+    [TestCase("https://*.example.com", "https://a.b.example.com", true)]
+    [TestCase("https://*.example.com", "https://example.com", false)]
+    [TestCase("https://*.example.com", "https://.example.com", false)]
+    [TestCase("https://*.example.com", "https://badexample.com", false)]
+    [TestCase("https://*.example.com", "https://evil.test/.example.com", false)]
+    [TestCase("https://*.example.com", "https://evil.test@x.example.com", false)]
+    [TestCase("https://*.example.com", "http://a.example.com", false)]
+    [TestCase("https://*.example.com", "https://a.example.com:8443", false)]
+    [TestCase("http://*.localhost:3000", "http://a.localhost:3000", true)]
+    [TestCase("http://[::1]:8080", "http://[::1]:8080", true)]
+    public void A_page_may_send_when_its_origin_is_in_the_list(string pattern, string origin, bool allowed) =>
+        Assert.That(AllowedOrigin.Allows(["https://other.example.net", pattern], origin), Is.EqualTo(allowed));
+
+    [Test]
+    public void Without_a_list_every_page_may_send() => Assert.That(AllowedOrigin.Allows([], "null"), Is.True);
 }

@@ -31,7 +31,7 @@ internal sealed class ReceiveEventsTests
     public void Dispose() => _services.Dispose();
 
     [SetUp]
-    public void Back() => _keys.Away = false;
+    public void Back() => (_keys.Away, _keys.AllowedOrigins) = (false, []);
 
     [Test]
     public async Task Without_a_key_the_answer_is_401()
@@ -72,6 +72,23 @@ internal sealed class ReceiveEventsTests
         Assert.That((await Send(r => r.Headers["X-API-Key"] = Key, "compress")).Status, Is.EqualTo(415));
         Assert.That((await Send(r => r.Headers.Authorization = basic, "compress")).Status, Is.EqualTo(415));
         Assert.That((await Send(r => r.QueryString = new QueryString("?api_key=" + Key), "compress")).Status, Is.EqualTo(415));
+    }
+
+    // a page that may send gets as far as its body, which is none
+    [TestCase("", "https://any.test", 400, "*")]
+    [TestCase("", null, 400, "*")]
+    [TestCase("https://shop.test https://*.example.com", "https://a.example.com", 400, "https://a.example.com")]
+    [TestCase("https://shop.test", "https://evil.test", 403, "")]
+    [TestCase("https://shop.test", "null", 403, "")]
+    [TestCase("https://shop.test", null, 400, "")]
+    public async Task A_page_of_an_origin_that_the_app_does_not_list_is_refused_and_told_which_setting(string list, string? origin, int status, string allowOrigin)
+    {
+        _keys.AllowedOrigins = list.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var http = Request(r => (r.Headers["X-API-Key"], r.Headers.Origin) = (Key, origin));
+        Cors.Open(http);
+        var (answered, body) = await Send(http);
+        Assert.That((answered, http.Response.Headers.AccessControlAllowOrigin.ToString(), http.Response.Headers.Vary.ToString()), Is.EqualTo((status, allowOrigin, "Origin")));
+        Assert.That(body, status == 403 ? Does.Contain("allowed_origins") : Does.Contain("violations"));
     }
 
     [TestCase("""{"api_key":"KEY","event_type":"x"}""", "KEY")]
@@ -197,8 +214,10 @@ internal sealed class ReceiveEventsTests
     {
         public bool Away { get; set; }
 
+        public string[] AllowedOrigins { get; set; } = [];
+
         public Task<ValidKey?> Find(KeyHash hash, CancellationToken ct) =>
-            Away ? throw new TimeoutException() : Task.FromResult(hash == KeyHash.Of(Key) ? new ValidKey(Guid.CreateVersion7(), "demo", null, null, new byte[32]) : null);
+            Away ? throw new TimeoutException() : Task.FromResult(hash == KeyHash.Of(Key) ? new ValidKey(Guid.CreateVersion7(), "demo", null, null, new byte[32]) { AllowedOrigins = AllowedOrigins } : null);
     }
 
     private sealed class NoBus : IEventBus

@@ -101,7 +101,7 @@ export function AppSettingsForm({ app, mayChange }: { app: AppDetails; mayChange
               hint={
                 <>
                   One per line, such as <code className="font-mono">https://shop.example.com</code> or <code className="font-mono">https://*.example.com</code>. The sites that
-                  may send events; empty is all of them. Others are not refused yet.
+                  may send events; empty is all of them. Pages of other sites are refused.
                 </>
               }
               error={refused('allowed_origins')}
