@@ -27,6 +27,12 @@ internal sealed class BodyBuffer(int limit, int expected) : IDisposable
 
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Length);
 
+    /// <summary>What was written, to be changed where it is.</summary>
+    public Span<byte> Editable => _bytes.AsSpan(0, Length);
+
+    /// <summary>The API key that came beside the body's JSON, in a form.</summary>
+    public string? Key { get; set; }
+
     /// <summary>Room for the next bytes: never empty until the limit is passed.</summary>
     public Memory<byte> Free()
     {
@@ -41,6 +47,22 @@ internal sealed class BodyBuffer(int limit, int expected) : IDisposable
     }
 
     public void Advance(int count) => Length += count;
+
+    /// <summary>Up to the limit and one byte.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty && !IsOver)
+        {
+            var free = Free().Span;
+            var part = Math.Min(free.Length, bytes.Length);
+            bytes[..part].CopyTo(free);
+            Advance(part);
+            bytes = bytes[part..];
+        }
+    }
+
+    /// <summary>Forgets what is behind so many bytes.</summary>
+    public void Truncate(int length) => Length = length;
 
     public void Dispose()
     {

@@ -36,9 +36,8 @@ internal static class BodyEncoding
         {
             return BodyFault.Corrupt("gzip");
         }
-        // GZipStream takes a cut-off stream for one that ended. The last four bytes of a whole one are its decoded length; several
-        // members in one body, which no client sends, are refused with it.
-        return body.Length >= 18 && BinaryPrimitives.ReadUInt32LittleEndian(body.Span[^4..]) == (uint)into.Length ? null : BodyFault.Truncated("gzip");
+        // GZipStream takes a cut-off stream for one that ended. The last four bytes of a whole one are its decoded length.
+        return (body.Length >= 18 && BinaryPrimitives.ReadUInt32LittleEndian(body.Span[^4..]) == (uint)into.Length) || GzipMembers.AreWhole(body) ? null : BodyFault.Truncated("gzip");
     }
 
     private static BodyFault? Brotli(ReadOnlySpan<byte> body, BodyBuffer into)

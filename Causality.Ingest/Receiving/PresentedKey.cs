@@ -1,13 +1,14 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Causality.Ingest.Capture;
 using Microsoft.AspNetCore.Http;
 
 namespace Causality.Ingest.Receiving;
 
 /// <summary>
-/// Where a client may put its API key: <c>X-API-Key</c>, the user name of Basic authorization, or, for beacons, <c>?api_key=</c> and the
-/// member <c>api_key</c> of a flat body.
+/// Where a client may put its API key: <c>X-API-Key</c>, the user name of Basic authorization, or, for beacons, <c>?api_key=</c>, the field
+/// <c>api_key</c> of a form and the member <c>api_key</c> of a flat body.
 /// </summary>
 internal static class PresentedKey
 {
@@ -18,6 +19,10 @@ internal static class PresentedKey
         NotEmpty(request.Headers[Header].ToString())
         ?? NotEmpty(BasicUser(request.Headers.Authorization.ToString()))
         ?? (request.QueryString.HasValue ? NotEmpty(request.Query["api_key"].ToString()) : null);
+
+    /// <summary>The key that came with a body: beside its JSON in a form, or, in shapes that have it there, as a member.</summary>
+    public static string? In(BodyBuffer body, RequestShape shape) =>
+        NotEmpty(body.Key ?? "") ?? (shape is RequestShape.FlatSingle or RequestShape.FlatBatch ? In(body.Written.Span) : null);
 
     /// <summary>The body's own member <c>api_key</c>, or null where there is none in what can be read.</summary>
     public static string? In(ReadOnlySpan<byte> body)

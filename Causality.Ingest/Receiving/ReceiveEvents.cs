@@ -27,7 +27,7 @@ internal sealed class ReceiveEvents(
         BodyFault? fault = null;
         try
         {
-            if (presented is null && shape is RequestShape.FlatSingle or RequestShape.FlatBatch)
+            if (presented is null && (shape is RequestShape.FlatSingle or RequestShape.FlatBatch || FormBody.IsSaid(http.Request)))
             {
                 // only to look for the key, and not for an address that has been guessing
                 if (!addressLimits.HasRoom(http.Connection.RemoteIpAddress, out var guessing))
@@ -36,7 +36,7 @@ internal sealed class ReceiveEvents(
                     return;
                 }
                 (body, fault) = await RequestBody.Read(http.Request, _maxBody, http.RequestAborted);
-                presented = body is null ? null : PresentedKey.In(body.Written.Span);
+                presented = body is null ? null : PresentedKey.In(body, shape);
             }
             if (await Authenticate(http, presented) is not { } key)
                 return;

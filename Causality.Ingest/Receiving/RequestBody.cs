@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Causality.Ingest.Receiving;
 
-/// <summary>Reads a whole request body into pooled memory, decoded. Kestrel's own data-rate limit ends a body that trickles.</summary>
+/// <summary>Reads a whole request body into pooled memory, decoded and taken out of its form. Kestrel's own data-rate limit ends a body that trickles.</summary>
 internal static class RequestBody
 {
     /// <summary>The body, or null and why not. The caller disposes of the buffer.</summary>
@@ -24,15 +24,21 @@ internal static class RequestBody
             sent.Dispose();
             return (null, fault);
         }
-        if (encoding.Length == 0)
-            return (sent, null);
-        using (sent)
+        // beacons cannot set headers, and send gzip without saying so; neither JSON nor protobuf begins like it
+        if (encoding.Length == 0 && sent.Written.Span is [0x1f, 0x8b, ..])
+            encoding = "gzip";
+        var (plain, refused) = encoding.Length == 0 ? (sent, null) : Replace(sent, 4, (body, into) => BodyEncoding.Decode(encoding, body.Written, into));
+        return plain is null || !FormBody.Is(request, plain.Written.Span) ? (plain, refused) : Replace(plain, 1, (form, into) => FormBody.Read(form.Written.Span, into));
+    }
+
+    private static (BodyBuffer? Body, BodyFault? Fault) Replace(BodyBuffer body, int growth, Func<BodyBuffer, BodyBuffer, BodyFault?> read)
+    {
+        using (body)
         {
-            var decoded = new BodyBuffer(limit, 4 * sent.Length);
-            fault = BodyEncoding.Decode(encoding, sent.Written, decoded);
-            if (fault is null)
-                return (decoded, null);
-            decoded.Dispose();
+            var into = new BodyBuffer(body.Limit, growth * body.Length);
+            if (read(body, into) is not { } fault)
+                return (into, null);
+            into.Dispose();
             return (null, fault);
         }
     }

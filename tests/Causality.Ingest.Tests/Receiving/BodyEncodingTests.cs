@@ -63,6 +63,38 @@ internal sealed class BodyEncodingTests
     }
 
     [Test]
+    public void Several_gzip_members_are_one_body_within_one_bound()
+    {
+        byte[] members = [.. Encode("gzip", Text), .. Encode("gzip", []), .. WithName(Encode("gzip", Text)), .. Encode("gzip", Text[..7])];
+        using var decoded = new BodyBuffer(Limit, 16);
+        Assert.That(BodyEncoding.Decode("gzip", members, decoded), Is.Null);
+        Assert.That(decoded.Written.ToArray(), Is.EqualTo((byte[])[.. Text, .. Text, .. Text[..7]]));
+
+        using var tooSmall = new BodyBuffer((2 * Text.Length) + 6, 16);
+        Assert.That(BodyEncoding.Decode("gzip", members, tooSmall)?.Status, Is.EqualTo(413));
+    }
+
+    [Test]
+    public void A_body_of_several_gzip_members_cut_off_anywhere_but_between_them_is_refused()
+    {
+        byte[] first = Encode("gzip", Text), members = [.. first, .. Encode("gzip", Text[..50])];
+        for (var length = 0; length < members.Length; length++)
+        {
+            using var decoded = new BodyBuffer(Limit, 16);
+            Assert.That(BodyEncoding.Decode("gzip", members.AsMemory(0, length), decoded)?.Status, length == first.Length ? Is.Null : Is.EqualTo(400), $"{length} of {members.Length} bytes");
+        }
+    }
+
+    [Test]
+    public void What_follows_the_last_gzip_member_is_refused_and_so_are_members_without_end()
+    {
+        using var decoded = new BodyBuffer(Limit, 16);
+        Assert.That(BodyEncoding.Decode("gzip", (byte[])[.. Encode("gzip", Text), 1, 2, 3], decoded)?.Status, Is.EqualTo(400));
+        using var many = new BodyBuffer(Limit, 16);
+        Assert.That(BodyEncoding.Decode("gzip", Enumerable.Repeat(Encode("gzip", Text[..1]), 1001).SelectMany(m => m).ToArray(), many)?.Status, Is.EqualTo(400));
+    }
+
+    [Test]
     public void Two_zstd_frames_are_one_body()
     {
         using var decoded = new BodyBuffer(Limit, 16);
@@ -94,4 +126,7 @@ internal sealed class BodyEncodingTests
             stream.Write(body);
         return into.ToArray();
     }
+
+    // the same member with the name of a file in its header
+    private static byte[] WithName(byte[] member) => [.. member[..3], 8, .. member[4..10], .. "events.json\0"u8, .. member[10..]];
 }
