@@ -42,6 +42,7 @@ public static class IngestModule
         services.AddSingleton<KeyUses>();
         services.AddSingleton<KeyLimits>();
         services.AddSingleton<AddressLimits>();
+        services.AddSingleton<BodyMemory>();
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton(provider => new EventCapture(provider.GetRequiredService<IOptions<IngestOptions>>().Value.Capture));
         services.AddSingleton<IEventBus, MassTransitEventBus>();

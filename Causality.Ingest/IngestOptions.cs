@@ -12,6 +12,9 @@ public sealed class IngestOptions
     /// <summary>Largest body, in bytes, as sent and once more as decoded. Default 5 MB.</summary>
     public int MaxBodyBytes { get; set; } = 5_000_000;
 
+    /// <summary>Bytes of bodies that may be in memory while they are read and decoded; a request beyond it is answered with 503. Default 256 MB.</summary>
+    public long ReadingBytes { get; set; } = 256L * 1024 * 1024;
+
     /// <summary>Events per second for each API key that has no limit of its own. Default 1000.</summary>
     public int EventsPerSecond { get; set; } = 1000;
 
@@ -62,6 +65,7 @@ public sealed class IngestOptions
                     faults.AddError($"must be at least {least}, not {value}", $"{Section}:{setting}");
             }
             AtLeast(nameof(MaxBodyBytes), options.MaxBodyBytes, 1024);
+            AtLeast(nameof(ReadingBytes), options.ReadingBytes, 4L * options.MaxBodyBytes);
             AtLeast(nameof(EventsPerSecond), options.EventsPerSecond, 1);
             AtLeast(nameof(Burst), options.Burst, 1);
             AtLeast(nameof(AnonymousRequestsPerSecond), options.AnonymousRequestsPerSecond, 1);

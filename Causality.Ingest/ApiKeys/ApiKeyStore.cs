@@ -1,4 +1,5 @@
 using Causality.Ingest.Apps;
+using Causality.Ingest.Capture;
 using Npgsql;
 
 namespace Causality.Ingest.ApiKeys;
@@ -66,18 +67,23 @@ public sealed class ApiKeyStore(NpgsqlDataSource database) : IApiKeyLookup
     {
         await using var select = database.CreateCommand(
             """
-            select k.id, k.app_id, k.events_per_second, k.burst, a.ip_salt, a.ip_policy, k.expires_at, a.allowed_origins
+            select k.id, k.app_id, k.events_per_second, k.burst, a.ip_salt, a.ip_policy, k.expires_at, a.allowed_origins, a.denied_properties, a.enrichment
             from api_keys k join apps a on a.id = k.app_id
             where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
             """);
         select.Parameters.AddWithValue(hash.ToArray());
         await using var rows = await select.ExecuteReaderAsync(ct);
-        return await rows.ReadAsync(ct)
-            ? new ValidKey(rows.GetGuid(0), rows.GetString(1), rows.IsDBNull(2) ? null : rows.GetInt32(2), rows.IsDBNull(3) ? null : rows.GetInt32(3),
-                rows.GetFieldValue<byte[]>(4), IpPolicyNames.Parse(rows.GetString(5)) ?? IpPolicy.Hash, rows.IsDBNull(6) ? null : rows.GetFieldValue<DateTimeOffset>(6))
-            {
-                AllowedOrigins = rows.GetFieldValue<string[]>(7),
-            }
-            : null;
+        if (!await rows.ReadAsync(ct))
+            return null;
+        var rules = new AppRules(rows.GetFieldValue<byte[]>(4), IpPolicyNames.Parse(rows.GetString(5)) ?? IpPolicy.Hash)
+        {
+            DeniedProperties = rows.GetFieldValue<string[]>(8),
+            Enrichment = rows.GetBoolean(9),
+        };
+        return new ValidKey(rows.GetGuid(0), rows.GetString(1), rows.IsDBNull(2) ? null : rows.GetInt32(2), rows.IsDBNull(3) ? null : rows.GetInt32(3), rules,
+            rows.IsDBNull(6) ? null : rows.GetFieldValue<DateTimeOffset>(6))
+        {
+            AllowedOrigins = rows.GetFieldValue<string[]>(7),
+        };
     }
 }

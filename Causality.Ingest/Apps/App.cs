@@ -35,7 +35,11 @@ internal sealed record App(string Id, Guid? OrganizationId, AppSettings Settings
         AppSettingsChanged { Before: var before, After: var after } => this with
         {
             Settings = new AppSettings(after.Name ?? Settings.Name, after.TimeZone ?? Settings.TimeZone, after.AllowedOrigins ?? Settings.AllowedOrigins,
-                before.RetentionDays == after.RetentionDays ? Settings.RetentionDays : after.RetentionDays, after.IpPolicy ?? Settings.IpPolicy),
+                before.RetentionDays == after.RetentionDays ? Settings.RetentionDays : after.RetentionDays, after.IpPolicy ?? Settings.IpPolicy)
+            {
+                DeniedProperties = after.DeniedProperties ?? Settings.DeniedProperties,
+                Enrichment = after.Enrichment ?? Settings.Enrichment,
+            },
         },
         _ => this,
     };

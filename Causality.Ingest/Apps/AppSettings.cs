@@ -33,6 +33,12 @@ internal static class IpPolicyNames
 /// <param name="RetentionDays">Null keeps events for ever.</param>
 public sealed record AppSettings(string Name, string TimeZone, IReadOnlyList<string> AllowedOrigins, int? RetentionDays, IpPolicy IpPolicy)
 {
+    /// <summary>Names of properties that are not stored, with <c>*</c> and <c>?</c>: <c>password</c>, <c>card*</c>.</summary>
+    public IReadOnlyList<string> DeniedProperties { get; init; } = [];
+
+    /// <summary>Whether browser, campaign and the like are found out where the client does not say them.</summary>
+    public bool Enrichment { get; init; } = true;
+
     internal static AppSettings Of(string name, string? timeZone = null) => new(name, timeZone ?? "UTC", [], null, IpPolicy.Hash);
 
     /// <summary>Those of these settings that <paramref name="other"/> has otherwise.</summary>
@@ -41,7 +47,9 @@ public sealed record AppSettings(string Name, string TimeZone, IReadOnlyList<str
         TimeZone == other.TimeZone ? null : TimeZone,
         AllowedOrigins.SequenceEqual(other.AllowedOrigins) ? null : AllowedOrigins,
         RetentionDays == other.RetentionDays ? null : RetentionDays,
-        IpPolicy == other.IpPolicy ? null : IpPolicy);
+        IpPolicy == other.IpPolicy ? null : IpPolicy,
+        DeniedProperties.SequenceEqual(other.DeniedProperties) ? null : DeniedProperties,
+        Enrichment == other.Enrichment ? null : Enrichment);
 
     /// <summary>
     /// What somebody who knew <paramref name="seen"/> and wants <paramref name="wanted"/> has to be told, now that the settings are these:
@@ -62,12 +70,16 @@ public sealed record AppSettings(string Name, string TimeZone, IReadOnlyList<str
         Compare("allowed_origins", s => s.AllowedOrigins, (a, b) => a.SequenceEqual(b));
         Compare("retention_days", s => s.RetentionDays);
         Compare("ip_policy", s => s.IpPolicy.Name());
+        Compare("denied_properties", s => s.DeniedProperties, (a, b) => a.SequenceEqual(b));
+        Compare("enrichment", s => s.Enrichment);
         return disagreements;
     }
 }
 
 /// <summary>Settings that differ; those that do not are null. A limit of retention that was or became "for ever" is null on that side.</summary>
-public sealed record SomeAppSettings(string? Name = null, string? TimeZone = null, IReadOnlyList<string>? AllowedOrigins = null, int? RetentionDays = null, IpPolicy? IpPolicy = null);
+public sealed record SomeAppSettings(
+    string? Name = null, string? TimeZone = null, IReadOnlyList<string>? AllowedOrigins = null, int? RetentionDays = null, IpPolicy? IpPolicy = null,
+    IReadOnlyList<string>? DeniedProperties = null, bool? Enrichment = null);
 
 /// <summary>A field that two people changed at a time.</summary>
 /// <param name="Yours">What the request says, or what it left as it had seen it.</param>

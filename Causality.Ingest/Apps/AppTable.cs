@@ -8,7 +8,7 @@ internal sealed record ListedApp(string Id, Guid? OrganizationId, AppSettings Se
 /// <summary>Reads the table <c>apps</c>, which <see cref="AppList"/> writes.</summary>
 internal sealed class AppTable(NpgsqlDataSource database)
 {
-    private const string Columns = "select id, organization_id, name, time_zone, allowed_origins, retention_days, ip_policy, version, created_at from apps";
+    private const string Columns = "select id, organization_id, name, time_zone, allowed_origins, retention_days, ip_policy, version, created_at, denied_properties, enrichment from apps";
 
     public async Task<ListedApp?> Find(string id, CancellationToken ct)
     {
@@ -38,7 +38,11 @@ internal sealed class AppTable(NpgsqlDataSource database)
         var apps = new List<ListedApp>();
         while (await rows.ReadAsync(ct))
             apps.Add(new ListedApp(rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetGuid(1),
-                new AppSettings(rows.GetString(2), rows.GetString(3), rows.GetFieldValue<string[]>(4), rows.IsDBNull(5) ? null : rows.GetInt32(5), IpPolicyNames.Parse(rows.GetString(6))!.Value),
+                new AppSettings(rows.GetString(2), rows.GetString(3), rows.GetFieldValue<string[]>(4), rows.IsDBNull(5) ? null : rows.GetInt32(5), IpPolicyNames.Parse(rows.GetString(6))!.Value)
+                {
+                    DeniedProperties = rows.GetFieldValue<string[]>(9),
+                    Enrichment = rows.GetBoolean(10),
+                },
                 rows.GetInt64(7), rows.GetFieldValue<DateTimeOffset>(8)));
         return apps;
     }

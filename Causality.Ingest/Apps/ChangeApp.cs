@@ -20,7 +20,10 @@ internal static class ChangeApp
     /// <param name="Name">As the others: null or absent leaves it.</param>
     /// <param name="AllowedOrigins">All of them; none allows every origin.</param>
     /// <param name="IpPolicy"><c>drop</c>, <c>truncate</c>, <c>hash</c> or <c>keep</c>.</param>
-    public sealed record Request(long Version, string? Name = null, string? TimeZone = null, IReadOnlyList<string>? AllowedOrigins = null, string? IpPolicy = null)
+    /// <param name="DeniedProperties">All of them; none stores every property.</param>
+    public sealed record Request(
+        long Version, string? Name = null, string? TimeZone = null, IReadOnlyList<string>? AllowedOrigins = null, string? IpPolicy = null,
+        IReadOnlyList<string>? DeniedProperties = null, bool? Enrichment = null)
     {
         /// <summary>Null keeps events for ever; absent leaves it.</summary>
         public int? RetentionDays
@@ -37,7 +40,11 @@ internal static class ChangeApp
             TimeZone is { } zone ? SettingRules.Zone(zone)! : to.TimeZone,
             AllowedOrigins?.Select(o => AllowedOrigin.Read(o).Origin!).Distinct().ToArray() ?? to.AllowedOrigins,
             RetentionIsGiven ? RetentionDays : to.RetentionDays,
-            IpPolicyNames.Parse(IpPolicy) ?? to.IpPolicy);
+            IpPolicyNames.Parse(IpPolicy) ?? to.IpPolicy)
+        {
+            DeniedProperties = DeniedProperties?.Select(name => name.Trim()).Distinct().ToArray() ?? to.DeniedProperties,
+            Enrichment = Enrichment ?? to.Enrichment,
+        };
     }
 
     public sealed class Checks : AbstractValidator<Request>
@@ -50,6 +57,7 @@ internal static class ChangeApp
             RuleFor(r => r.AllowedOrigins).MustBeOrigins();
             RuleFor(r => r.RetentionDays).Must(days => days is null or (>= 1 and <= SettingRules.MostRetentionDays))
                 .WithMessage($"must be 1 to {SettingRules.MostRetentionDays} days, or null to keep events for ever");
+            RuleFor(r => r.DeniedProperties).MustBePropertyNames();
             RuleFor(r => r.IpPolicy).Must(policy => policy is null || IpPolicyNames.Parse(policy) is not null).WithMessage("must be drop, truncate, hash or keep");
         }
     }

@@ -1,3 +1,4 @@
+using Causality.Ingest.Enrichment;
 using FluentValidation;
 
 namespace Causality.Ingest.Apps;
@@ -27,6 +28,16 @@ internal static class SettingRules
             foreach (var origin in origins ?? [])
                 if (AllowedOrigin.Read(origin).Problem is { } problem)
                     context.AddFailure($"\"{origin}\" {problem}");
+        });
+
+    public static IRuleBuilderOptionsConditions<T, IReadOnlyList<string>?> MustBePropertyNames<T>(this IRuleBuilder<T, IReadOnlyList<string>?> rule) =>
+        rule.Custom((names, context) =>
+        {
+            if (names?.Count > DeniedProperties.Most)
+                context.AddFailure($"must be at most {DeniedProperties.Most} names");
+            foreach (var name in names ?? [])
+                if (name?.Trim().Length is not (> 0 and <= DeniedProperties.LongestName) || name.Any(char.IsControl))
+                    context.AddFailure($"\"{name}\" must have 1 to {DeniedProperties.LongestName} characters, none of them a line break or another control character");
         });
 
     /// <summary>The name of the zone as IANA writes it; null where there is none of this name. It is looked for as a file, for which <c>//</c> is the same as <c>/</c>.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Causality.Contracts.Events.V1;
+using Causality.Ingest.Segment;
 using Google.Protobuf;
 
 namespace Causality.Ingest.Capture;
@@ -21,14 +22,16 @@ internal static class CaptureAnswers
     /// <summary>The answer to a request that was taken, in the request's own format.</summary>
     public static void Write(IBufferWriter<byte> into, BodyFormat format, RequestShape shape, CaptureResult result, int protocol)
     {
-        var single = shape is RequestShape.Single or RequestShape.FlatSingle;
+        var single = !shape.IsBatch();
         if (format == BodyFormat.Protobuf)
         {
             (single ? (IMessage)Single(result.Results[0]) : Batch(result, protocol)).WriteTo(into);
             return;
         }
         using var json = new Utf8JsonWriter(into, Plain);
-        if (single)
+        if (shape.IsSegment())
+            SegmentAnswers.Write(json, result, protocol, into => WriteResults(into, result, protocol));
+        else if (single)
             Write(json, result.Results[0], protocol);
         else
             WriteBatch(json, result, protocol);
@@ -58,11 +61,16 @@ internal static class CaptureAnswers
             json.WriteNumber("acceptedCount"u8, result.AcceptedCount);
         if (result.RejectedCount > 0)
             json.WriteNumber("rejectedCount"u8, result.RejectedCount);
+        WriteResults(json, result, protocol);
+        json.WriteEndObject();
+    }
+
+    private static void WriteResults(Utf8JsonWriter json, CaptureResult result, int protocol)
+    {
         json.WriteStartArray("results"u8);
         foreach (var verdict in result.Results)
             Write(json, verdict, protocol);
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     // The answer to a single event is the verdict at index 0, which is left out.

@@ -1,3 +1,6 @@
+using System.Net;
+using Causality.Ingest.Apps;
+
 namespace Causality.Ingest.Capture;
 
 internal enum BodyFormat
@@ -6,17 +9,43 @@ internal enum BodyFormat
     Protobuf,
 }
 
-/// <summary>What a route takes: one event or a batch of the contract, or the flat shape of POST /api/v1/track and /track/batch.</summary>
+/// <summary>What a route takes: one event or a batch of the contract, the flat shape of POST /api/v1/track and /track/batch, or a call or a batch of Segment's tracking API.</summary>
 internal enum RequestShape
 {
     Single,
     Batch,
     FlatSingle,
     FlatBatch,
+    SegmentBatch,
+    SegmentTrack,
+    SegmentIdentify,
+    SegmentPage,
+    SegmentScreen,
+    SegmentGroup,
+    SegmentAlias,
 }
 
-/// <summary>What HTTP knows of the sender. The user agent is for enrichment and is never stored as it is.</summary>
-internal readonly record struct ClientInfo(string? UserAgent, string? IpHash);
+internal static class RequestShapes
+{
+    public static bool IsFlat(this RequestShape shape) => shape is RequestShape.FlatSingle or RequestShape.FlatBatch;
+
+    public static bool IsSegment(this RequestShape shape) => shape >= RequestShape.SegmentBatch;
+
+    public static bool IsBatch(this RequestShape shape) => shape is RequestShape.Batch or RequestShape.FlatBatch or RequestShape.SegmentBatch;
+}
+
+/// <summary>What of an app's settings decides what is stored of an event.</summary>
+internal sealed record AppRules(byte[] IpSalt, IpPolicy IpPolicy)
+{
+    /// <summary>Names of properties that are not stored; see DeniedProperties.</summary>
+    public IReadOnlyList<string> DeniedProperties { get; init; } = [];
+
+    /// <summary>Whether what the client left out is found out; see Enricher.</summary>
+    public bool Enrichment { get; init; } = true;
+}
+
+/// <summary>What HTTP knows of the sender. The user agent is for enrichment and is never stored as it is; the address as the app's rules say.</summary>
+internal readonly record struct ClientInfo(string? UserAgent, IPAddress? Address, AppRules? Rules);
 
 /// <summary>One broken rule: a field such as <c>event.app_id</c> or <c>body</c>, the reason for people, and a code for programs.</summary>
 internal sealed record Violation(string Field, string Description, string Code);

@@ -10,6 +10,7 @@ internal static class ContextColumns
     private static readonly FieldSchema Web = Schema.Envelope["web_context"];
     private static readonly FieldSchema PlatformField = Device.Message!["platform"];
     private static readonly FieldSchema SdkVersion = Device.Message!["sdk_version"];
+    private static readonly FieldSchema OsVersion = Device.Message!["os_version"];
     private static readonly FieldSchema Url = Web.Message!["url"];
     private static readonly FieldSchema Path = Web.Message!["path"];
 
@@ -33,7 +34,7 @@ internal static class ContextColumns
         if (device.Kind == FieldKind.Message)
         {
             WriteAll(draft, device.Start, OfDevice, into);
-            foreach (var (field, column) in Flags)
+            foreach (var (field, column) in draft.KnowsDeviceFlags ? Flags : [])
                 into.Flag(column, draft[device.Start, field].Number != 0);
             if (draft[device.Start, PlatformField].Number is not 0 and var given)
                 platform = given;
@@ -41,7 +42,8 @@ internal static class ContextColumns
                 sdkVersion = draft[device.Start, SdkVersion].Text;
         }
         into.Text(EventColumn.SdkVersion, draft.Bytes(sdkVersion));
-        WritePlatform(platform, draft.Bytes(draft.Os), into);
+        var os = WritePlatform(platform, draft, into);
+        WriteAgent(draft, os, device.Kind == FieldKind.Message && draft[device.Start, OsVersion].Length > 0, into);
         if (draft[EventDraft.EnvelopeFrame, Web] is { Kind: FieldKind.Message } web)
         {
             WriteAll(draft, web.Start, OfPage, into);
@@ -66,16 +68,29 @@ internal static class ContextColumns
         return path < 0 ? "/"u8 : url[path..];
     }
 
-    private static void WritePlatform(long platform, ReadOnlySpan<byte> os, EventBatchWriter into)
+    // answers the operating system that the row names: what the client said, what its platform implies, what its user agent says
+    private static ReadOnlySpan<byte> WritePlatform(long platform, EventDraft draft, EventBatchWriter into)
     {
-        if (platform == 0)
-        {
-            into.Text(EventColumn.Os, os);
-            return;
-        }
-        var name = PlatformField.Enum!.ShortName(platform);
+        var name = platform == 0 ? [] : PlatformField.Enum!.ShortName(platform);
         into.Text(EventColumn.Platform, name);
-        into.Text(EventColumn.Os, os.IsEmpty && platform is (long)Platform.Ios or (long)Platform.Android ? name : os);
+        var os = draft.Bytes(draft.Os);
+        if (os.IsEmpty)
+            os = platform is (long)Platform.Ios or (long)Platform.Android ? name : draft.Agent?.Os;
+        into.Text(EventColumn.Os, os);
+        return os;
+    }
+
+    private static void WriteAgent(EventDraft draft, ReadOnlySpan<byte> os, bool versionIsSaid, EventBatchWriter into)
+    {
+        into.Text(EventColumn.ReferrerClass, draft.Bytes(draft.ReferrerClass));
+        if (draft.Agent is not { } agent)
+            return;
+        into.Text(EventColumn.Browser, agent.Browser);
+        into.Text(EventColumn.DeviceType, agent.DeviceType);
+        if (!versionIsSaid && os.SequenceEqual(agent.Os))
+            into.Text(EventColumn.OsVersion, agent.OsVersion);
+        if (agent.IsBot is { } isBot)
+            into.Flag(EventColumn.IsBot, isBot);
     }
 
     // Nothing said is NULL: empty text, a size of 0, an enum that is unspecified.

@@ -1,10 +1,14 @@
+using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using Causality.Contracts.Events;
+using Causality.Ingest.Enrichment;
+using Causality.Ingest.Receiving;
 
 namespace Causality.Ingest.Capture;
 
 /// <summary>What the server knows of a request: the key's app and the address's hash as UTF-8, and when it came.</summary>
-internal readonly record struct Receipt(byte[] AppId, byte[] IpHash, DateTimeOffset ReceivedAt)
+internal readonly record struct Receipt(byte[] AppId, byte[] IpHash, DateTimeOffset ReceivedAt, AppRules? Rules = null)
 {
     public long ReceivedMs { get; } = ReceivedAt.ToUnixTimeMilliseconds();
 }
@@ -51,7 +55,7 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
         var id = ResolveId(receipt);
         var key = draft.Text(Root, Key);
         // all that goes to scratch is there before the first span is taken from it
-        var json = PayloadWriter.Write(draft, payload, Payload.Start);
+        var json = DeniedProperties.Remove(draft, PayloadWriter.Write(draft, payload, Payload.Start), receipt.Rules?.DeniedProperties ?? []);
 
         into.Begin();
         into.Text(EventColumn.AppId, receipt.AppId);
@@ -62,7 +66,7 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
         into.Text(EventColumn.EventType, payload == Custom ? draft.Text(Payload.Start, EventName) : payload.Payload.Type);
         if (draft[Root, Sequence].Number is not 0 and var sequence)
             into.Number(EventColumn.Sequence, sequence);
-        into.Text(EventColumn.IpHash, receipt.IpHash);
+        into.Text(EventColumn.IpHash, OwnAddressHash(receipt) ?? receipt.IpHash);
         EventTime.Of(draft[Root, TimestampMs].Number, draft[Root, SentAtMs].Number, receipt.ReceivedMs).Write(into, receipt.ReceivedMs);
         ContextColumns.Write(draft, into);
         into.Text(EventColumn.PayloadJson, draft.Bytes(json));
@@ -73,6 +77,12 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
     /// <summary>The id that the client gave, or nothing.</summary>
     public ReadOnlySpan<byte> GivenId() =>
         Utf8Text.Characters(draft.Text(Root, Id)) <= options.MaxKeyLength ? draft.Text(Root, Id) : [];
+
+    // of the address that the event itself names, if it does
+    private byte[]? OwnAddressHash(in Receipt receipt) =>
+        draft.Ip.Length > 0 && receipt.Rules is { } rules && IPAddress.TryParse(Encoding.UTF8.GetString(draft.Bytes(draft.Ip)), out var address)
+            ? Encoding.ASCII.GetBytes(AddressHash.Of(address, rules.IpSalt, rules.IpPolicy) ?? "")
+            : null;
 
     private void CheckApp(in Receipt receipt)
     {

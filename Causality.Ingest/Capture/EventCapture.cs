@@ -3,6 +3,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Causality.Contracts.Events;
+using Causality.Ingest.Enrichment;
+using Causality.Ingest.Receiving;
+using Causality.Ingest.Segment;
 
 namespace Causality.Ingest.Capture;
 
@@ -15,17 +18,19 @@ internal sealed class EventCapture(CaptureOptions options)
     private const int LargestKept = 1024 * 1024;
 
     private readonly ConcurrentBag<Capturing> _idle = [];
+    private readonly UserAgents _agents = new();
 
     /// <summary>Adds the accepted events of a body to <paramref name="into"/>; <paramref name="appId"/> is the API key's app.</summary>
     public CaptureResult Capture(
         ReadOnlyMemory<byte> body, BodyFormat format, RequestShape shape, string appId, DateTimeOffset receivedAt, in ClientInfo client, EventBatchWriter into)
     {
         if (!_idle.TryTake(out var capturing))
-            capturing = new Capturing(options);
+            capturing = new Capturing(options, _agents);
         try
         {
-            var receipt = new Receipt(Encoding.UTF8.GetBytes(appId), Encoding.UTF8.GetBytes(client.IpHash ?? ""), receivedAt);
-            var result = capturing.Read(body, format, shape, receipt);
+            var hash = client.Rules is { } rules ? AddressHash.Of(client.Address, rules.IpSalt, rules.IpPolicy) : null;
+            var receipt = new Receipt(Encoding.UTF8.GetBytes(appId), Encoding.UTF8.GetBytes(hash ?? ""), receivedAt, client.Rules);
+            var result = capturing.Read(body, format, shape, receipt, client);
             if (result.Violations.Count == 0)
                 into.Append(capturing.Batch.Written.Span, capturing.Batch.Count);
             return result;
@@ -47,18 +52,24 @@ internal sealed class EventCapture(CaptureOptions options)
         private readonly JsonCapture _json;
         private readonly ProtobufCapture _protobuf;
         private readonly ClientShapes _shapes;
+        private readonly SegmentShape _segment;
+        private readonly Enricher _enricher;
         private readonly Envelope _envelope;
         private RequestShape _shape;
+        private SegmentBatch _batch;
+        private string? _userAgent;
         private Receipt _receipt;
         private CaptureResult _result = new();
         private int _largestBatch;
 
-        public Capturing(CaptureOptions options)
+        public Capturing(CaptureOptions options, UserAgents agents)
         {
             _options = options;
             _json = new JsonCapture(options, _draft);
             _protobuf = new ProtobufCapture(options, _draft);
             _shapes = new ClientShapes(_json, _draft);
+            _segment = new SegmentShape(options, _json, _draft);
+            _enricher = new Enricher(_draft, agents);
             _envelope = new Envelope(options, _draft);
         }
 
@@ -66,13 +77,15 @@ internal sealed class EventCapture(CaptureOptions options)
 
         public int Footprint => _draft.Footprint + _largestBatch;
 
-        private bool IsFlat => _shape is RequestShape.FlatSingle or RequestShape.FlatBatch;
+        private bool IsBatch => _shape.IsBatch();
 
-        private bool IsBatch => _shape is RequestShape.Batch or RequestShape.FlatBatch;
+        // what a request calls its events
+        private string Events => _shape == RequestShape.SegmentBatch ? "batch" : IsBatch ? "events" : "event";
 
-        public CaptureResult Read(ReadOnlyMemory<byte> body, BodyFormat format, RequestShape shape, in Receipt receipt)
+        public CaptureResult Read(ReadOnlyMemory<byte> body, BodyFormat format, RequestShape shape, in Receipt receipt, in ClientInfo client)
         {
-            (_shape, _receipt, _result) = (shape, receipt, new CaptureResult());
+            (_shape, _receipt, _result, _batch) = (shape, receipt, new CaptureResult(), default);
+            _userAgent = client.UserAgent;
             if (body.IsEmpty)
                 return CaptureResult.Refused("body", "must not be empty", "invalid");
             return format == BodyFormat.Json ? ReadJson(body) : ReadProtobuf(body);
@@ -84,7 +97,7 @@ internal sealed class EventCapture(CaptureOptions options)
             Batch.Clear();
             _draft.Open(default);
             _protobuf.Open(default);
-            _result = new CaptureResult();
+            (_result, _batch) = (new CaptureResult(), default);
         }
 
         public void Dispose() => Batch.Dispose();
@@ -100,7 +113,7 @@ internal sealed class EventCapture(CaptureOptions options)
             try
             {
                 reader.Read();
-                var refused = ReadRequest(ref reader);
+                var refused = ReadRequest(ref reader, body);
                 if (refused is not null)
                     return refused;
                 reader.Read();   // throws when there is anything behind the request
@@ -112,16 +125,23 @@ internal sealed class EventCapture(CaptureOptions options)
             return Verdicts();
         }
 
-        private CaptureResult? ReadRequest(ref Utf8JsonReader reader)
+        private CaptureResult? ReadRequest(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
                 return CaptureResult.Refused("body", "must be an object", "invalid");
-            if (_shape == RequestShape.FlatSingle)
+            if (_shape == RequestShape.SegmentBatch)
+            {
+                // what holds for all calls may stand behind them
+                if (SegmentRequest.Read(ref reader, body, _json, _options.MaxEventBytes, out _batch, out var calls) is { } unread)
+                    return unread;
+                return calls.TokenType == JsonTokenType.StartArray ? ReadEvents(ref calls) : null;
+            }
+            if (_shape == RequestShape.FlatSingle || _shape.IsSegment())
             {
                 ReadEvent(ref reader);
                 return null;
             }
-            var name = IsBatch ? "events" : "event";
+            var name = Events;
             var utf8 = IsBatch ? "events"u8 : "event"u8;
             var seen = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -149,7 +169,7 @@ internal sealed class EventCapture(CaptureOptions options)
         private CaptureResult? ReadEvents(ref Utf8JsonReader reader)
         {
             if (reader.TokenType != JsonTokenType.StartArray)
-                return CaptureResult.Refused("events", "must be an array", "invalid");
+                return CaptureResult.Refused(Events, "must be an array", "invalid");
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 if (_result.Results.Count == _options.MaxBatchEvents)
@@ -163,13 +183,13 @@ internal sealed class EventCapture(CaptureOptions options)
         {
             var start = reader.TokenStartIndex;
             _draft.Begin();
-            var isObject = _json.ReadEvent(ref reader);
+            var isObject = _shape.IsSegment() ? _segment.Read(ref reader) : _json.ReadEvent(ref reader);
             Judge((int)(reader.BytesConsumed - start), check: isObject);
         }
 
         private CaptureResult ReadProtobuf(ReadOnlyMemory<byte> body)
         {
-            if (IsFlat)
+            if (_shape.IsFlat() || _shape.IsSegment())
                 return CaptureResult.Refused("body", "must be JSON", "invalid");
             _draft.Open(body);
             _protobuf.Open(body);
@@ -205,8 +225,13 @@ internal sealed class EventCapture(CaptureOptions options)
                 _draft.Fail("", "too_large", $"is larger than {_options.MaxEventBytes} bytes");
             else if (check)
             {
-                _shapes.Apply(IsFlat, _receipt.ReceivedMs);
+                if (_shape.IsSegment())
+                    _segment.Apply(_shape, _batch, _receipt.ReceivedMs);
+                else
+                    _shapes.Apply(_shape.IsFlat(), _receipt.ReceivedMs);
                 _envelope.Check(_receipt);
+                if (!_draft.Failed && _receipt.Rules is { Enrichment: true })
+                    _enricher.Apply(_userAgent);
             }
             if (_draft.Failed)
                 _result.Reject(_envelope.GivenId(), _draft.Violations);
@@ -217,11 +242,11 @@ internal sealed class EventCapture(CaptureOptions options)
         private CaptureResult Verdicts()
         {
             if (_result.Results.Count == 0)
-                return CaptureResult.Refused(IsBatch ? "events" : "event", "must not be empty", "required");
+                return CaptureResult.Refused(Events, "must not be empty", "required");
             return IsBatch || _result.RejectedCount == 0 ? _result : CaptureResult.Refused(_draft.Violations);
         }
 
         private CaptureResult TooMany() =>
-            CaptureResult.Refused("events", $"must hold at most {_options.MaxBatchEvents} events", "too_many");
+            CaptureResult.Refused(Events, $"must hold at most {_options.MaxBatchEvents} events", "too_many");
     }
 }

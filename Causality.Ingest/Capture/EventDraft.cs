@@ -1,4 +1,5 @@
 using System.Text;
+using Causality.Ingest.Enrichment;
 
 namespace Causality.Ingest.Capture;
 
@@ -47,6 +48,16 @@ internal sealed class EventDraft
     public TextRef Os { get; set; }
     public TextRef SdkVersion { get; set; }
 
+    /// <summary>The sender's own address, where the request came by a server of theirs.</summary>
+    public TextRef Ip { get; set; }
+
+    /// <summary>What was found out beside what the client said; see Enricher.</summary>
+    public UserAgent? Agent { get; set; }
+    public TextRef ReferrerClass { get; set; }
+
+    /// <summary>Whether a device context also tells that the device is not jailbroken and no emulator.</summary>
+    public bool KnowsDeviceFlags { get; set; }
+
     public IReadOnlyList<Violation> Violations => _violations;
 
     public bool Failed => _violations.Count > 0;
@@ -62,7 +73,8 @@ internal sealed class EventDraft
         _depth = 0;
         _slotsUsed = 0;
         _scratchUsed = 0;
-        (Platform, Os, SdkVersion) = (0, default, default);
+        (Platform, Os, SdkVersion, Ip, KnowsDeviceFlags) = (0, default, default, default, true);
+        (Agent, ReferrerClass) = (null, default);
         NewFrame(Schema.Envelope);
     }
 

@@ -17,12 +17,15 @@ internal sealed class JsonCapture(CaptureOptions options, EventDraft draft)
     private long _limit;
 
     /// <summary>Reads the event at which the reader stands. False when it is no object.</summary>
-    public bool ReadEvent(ref Utf8JsonReader reader)
+    public bool ReadEvent(ref Utf8JsonReader reader) => ReadEvent(ref reader, Schema.Envelope, EventDraft.EnvelopeFrame);
+
+    /// <summary>The same of another client's shape, into a frame of its own.</summary>
+    public bool ReadEvent(ref Utf8JsonReader reader, MessageSchema schema, int frame)
     {
         (_foreign, _limit) = (false, reader.TokenStartIndex + options.MaxEventBytes);
         if (reader.TokenType == JsonTokenType.StartObject)
         {
-            ReadMessage(ref reader, Schema.Envelope, EventDraft.EnvelopeFrame, depth: 0);
+            ReadMessage(ref reader, schema, frame, depth: 0);
             return true;
         }
         draft.Fail("", "invalid", "must be an object");

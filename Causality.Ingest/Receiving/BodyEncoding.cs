@@ -28,8 +28,8 @@ internal static class BodyEncoding
             while (gzip.Read(into.Free().Span) is > 0 and var read)
             {
                 into.Advance(read);
-                if (into.IsOver)
-                    return BodyFault.TooLarge(into.Limit);
+                if (into.Fault is { } fault)
+                    return fault;
             }
         }
         catch (InvalidDataException)
@@ -48,8 +48,8 @@ internal static class BodyEncoding
             var status = decoder.Decompress(body, into.Free().Span, out var consumed, out var written);
             body = body[consumed..];
             into.Advance(written);
-            if (into.IsOver)
-                return BodyFault.TooLarge(into.Limit);
+            if (into.Fault is { } fault)
+                return fault;
             switch (status)
             {
                 case OperationStatus.Done:
@@ -74,8 +74,8 @@ internal static class BodyEncoding
                 return BodyFault.Truncated("zstd");
             body = body[consumed..];
             into.Advance(written);
-            if (into.IsOver)
-                return BodyFault.TooLarge(into.Limit);
+            if (into.Fault is { } fault)
+                return fault;
         }
         return null;
     }

@@ -10,7 +10,7 @@ namespace Causality.Ingest.Receiving;
 internal static class Cors
 {
     /// <summary>The words of the refusal; they name the setting.</summary>
-    public const string Refusal = "the origin of this page is not among the app's allowed_origins";
+    public const string Refusal = "the origin of this page is not among the allowed_origins of its app";
 
     /// <summary>204, for a day.</summary>
     public static void Preflight(HttpContext http)

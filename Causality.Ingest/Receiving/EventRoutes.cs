@@ -22,6 +22,21 @@ internal static class EventRoutes
         ("/api/v1/events/batch", RequestShape.Batch),
         ("/api/v1/track", RequestShape.FlatSingle),
         ("/api/v1/track/batch", RequestShape.FlatBatch),
+        // Segment's tracking API: its clients are set to <host>/v1
+        ("/v1/batch", RequestShape.SegmentBatch),
+        ("/v1/b", RequestShape.SegmentBatch),
+        ("/v1/track", RequestShape.SegmentTrack),
+        ("/v1/t", RequestShape.SegmentTrack),
+        ("/v1/identify", RequestShape.SegmentIdentify),
+        ("/v1/i", RequestShape.SegmentIdentify),
+        ("/v1/page", RequestShape.SegmentPage),
+        ("/v1/p", RequestShape.SegmentPage),
+        ("/v1/screen", RequestShape.SegmentScreen),
+        ("/v1/s", RequestShape.SegmentScreen),
+        ("/v1/group", RequestShape.SegmentGroup),
+        ("/v1/g", RequestShape.SegmentGroup),
+        ("/v1/alias", RequestShape.SegmentAlias),
+        ("/v1/a", RequestShape.SegmentAlias),
     ];
 
     public static void Map(IEndpointRouteBuilder routes)

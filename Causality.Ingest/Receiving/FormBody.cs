@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Causality.Ingest.Capture;
 using Microsoft.AspNetCore.Http;
 
 namespace Causality.Ingest.Receiving;
@@ -44,7 +45,10 @@ internal static class FormBody
         }
         if (data.IsEmpty)
             return NoData;
-        Unescape(data, into);
+        into.Append(data);
+        if (into.Fault is { } fault)
+            return fault;
+        into.Truncate(Utf8Text.UnescapeQuery(into.Written.Span, into.Editable));
         return into.Written.Span is [(byte)'{' or (byte)'[', ..] || TryFromBase64(into) ? null : NotJson;
     }
 
@@ -52,23 +56,6 @@ internal static class FormBody
     {
         ReadOnlySpan<char> said = request.ContentType;
         return said[..(said.IndexOfAny(';', ' ') is >= 0 and var end ? end : said.Length)].Equals(type, StringComparison.OrdinalIgnoreCase);
-    }
-
-    private static void Unescape(ReadOnlySpan<byte> value, BodyBuffer into)
-    {
-        Span<byte> decoded = stackalloc byte[1024];
-        for (var at = 0; at < value.Length;)
-        {
-            var length = 0;
-            while (length < decoded.Length && at < value.Length)
-            {
-                if (value[at] == '%' && Utf8Parser.TryParse(value[(at + 1)..][..Math.Min(2, value.Length - at - 1)], out byte escaped, out var used, 'x') && used == 2)
-                    (decoded[length++], at) = (escaped, at + 3);
-                else
-                    decoded[length++] = value[at++] is not (byte)'+' and var plain ? plain : (byte)' ';
-            }
-            into.Append(decoded[..length]);
-        }
     }
 
     // in either alphabet, padded or not, and with the + that a careless client did not escape

@@ -8,7 +8,7 @@ namespace Causality.Ingest.Receiving;
 
 /// <summary>
 /// Where a client may put its API key: <c>X-API-Key</c>, the user name of Basic authorization, or, for beacons, <c>?api_key=</c>, the field
-/// <c>api_key</c> of a form and the member <c>api_key</c> of a flat body.
+/// <c>api_key</c> of a form, the member <c>api_key</c> of a flat body and <c>writeKey</c> of Segment's.
 /// </summary>
 internal static class PresentedKey
 {
@@ -22,10 +22,10 @@ internal static class PresentedKey
 
     /// <summary>The key that came with a body: beside its JSON in a form, or, in shapes that have it there, as a member.</summary>
     public static string? In(BodyBuffer body, RequestShape shape) =>
-        NotEmpty(body.Key ?? "") ?? (shape is RequestShape.FlatSingle or RequestShape.FlatBatch ? In(body.Written.Span) : null);
+        NotEmpty(body.Key ?? "") ?? (shape.IsFlat() ? In(body.Written.Span, "api_key"u8) : shape.IsSegment() ? In(body.Written.Span, "writeKey"u8) : null);
 
-    /// <summary>The body's own member <c>api_key</c>, or null where there is none in what can be read.</summary>
-    public static string? In(ReadOnlySpan<byte> body)
+    /// <summary>The body's own member of this name, or null where there is none in what can be read.</summary>
+    public static string? In(ReadOnlySpan<byte> body, ReadOnlySpan<byte> name)
     {
         var json = new Utf8JsonReader(body);
         try
@@ -34,7 +34,7 @@ internal static class PresentedKey
                 return null;
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                var named = json.ValueTextEquals("api_key"u8);
+                var named = json.ValueTextEquals(name);
                 json.Read();
                 if (named)
                     return json.TokenType == JsonTokenType.String ? NotEmpty(json.GetString()) : null;

@@ -15,7 +15,7 @@ namespace Causality.Ingest.Receiving;
 /// </summary>
 internal sealed class ReceiveEvents(
     ApiKeyCache keys, KeyUses uses, KeyLimits keyLimits, AddressLimits addressLimits, EventCapture capture, EventPublisher publisher,
-    IOptions<IngestOptions> options, TimeProvider clock, IngestMetrics metrics)
+    BodyMemory memory, IOptions<IngestOptions> options, TimeProvider clock, IngestMetrics metrics)
 {
     private static readonly TimeSpan RetryUnavailable = TimeSpan.FromSeconds(2);
     private readonly int _maxBody = options.Value.MaxBodyBytes;
@@ -27,7 +27,7 @@ internal sealed class ReceiveEvents(
         BodyFault? fault = null;
         try
         {
-            if (presented is null && (shape is RequestShape.FlatSingle or RequestShape.FlatBatch || FormBody.IsSaid(http.Request)))
+            if (presented is null && (shape.IsFlat() || shape.IsSegment() || FormBody.IsSaid(http.Request)))
             {
                 // only to look for the key, and not for an address that has been guessing
                 if (!addressLimits.HasRoom(http.Connection.RemoteIpAddress, out var guessing))
@@ -35,7 +35,7 @@ internal sealed class ReceiveEvents(
                     await OverLimit(http, guessing);
                     return;
                 }
-                (body, fault) = await RequestBody.Read(http.Request, _maxBody, http.RequestAborted);
+                (body, fault) = await RequestBody.Read(http.Request, _maxBody, memory, http.RequestAborted);
                 presented = body is null ? null : PresentedKey.In(body, shape);
             }
             if (await Authenticate(http, presented) is not { } key)
@@ -52,7 +52,7 @@ internal sealed class ReceiveEvents(
                 return;
             }
             if (body is null)
-                (body, fault) = await RequestBody.Read(http.Request, _maxBody, http.RequestAborted);
+                (body, fault) = await RequestBody.Read(http.Request, _maxBody, memory, http.RequestAborted);
             await (fault is null ? Receive(http, key, body!, shape, Protocol(http.Request)) : Refuse(http, fault));
         }
         finally
@@ -63,6 +63,11 @@ internal sealed class ReceiveEvents(
 
     private Task Refuse(HttpContext http, BodyFault fault)
     {
+        if (fault.Status is StatusCodes.Status503ServiceUnavailable)
+        {
+            metrics.Refused("unavailable");
+            return http.Response.Refuse(fault.Status, "the body " + fault.Description, RetryUnavailable);
+        }
         metrics.Refused("invalid");
         // old clients cannot split a batch, and only 400 is sure to be understood
         return http.Response.Refuse(fault.Status is StatusCodes.Status413PayloadTooLarge && Protocol(http.Request) < 2 ? StatusCodes.Status400BadRequest : fault.Status,
@@ -78,8 +83,9 @@ internal sealed class ReceiveEvents(
         var published = false;
         try
         {
-            var client = new ClientInfo(http.Request.Headers.UserAgent, AddressHash.Of(http.Connection.RemoteIpAddress, key.IpSalt, key.IpPolicy));
+            var client = new ClientInfo(http.Request.Headers.UserAgent, http.Connection.RemoteIpAddress, key.Rules);
             var result = capture.Capture(body.Written, format, shape, key.AppId, receivedAt, client, events);
+            body.Dispose();   // nothing points into it, and the broker may take its time
             if (result.Violations.Count > 0)
             {
                 metrics.Refused("invalid");

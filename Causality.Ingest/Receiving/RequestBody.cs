@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Causality.Ingest.Receiving;
 
-/// <summary>Reads a whole request body into pooled memory, decoded and taken out of its form. Kestrel's own data-rate limit ends a body that trickles.</summary>
+/// <summary>Reads a whole request body into pooled memory, decoded and taken out of its form. The server's data-rate limit ends a body that trickles.</summary>
 internal static class RequestBody
 {
     /// <summary>The body, or null and why not. The caller disposes of the buffer.</summary>
-    public static async Task<(BodyBuffer? Body, BodyFault? Fault)> Read(HttpRequest request, int limit, CancellationToken ct)
+    public static async Task<(BodyBuffer? Body, BodyFault? Fault)> Read(HttpRequest request, int limit, BodyMemory memory, CancellationToken ct)
     {
         if (request.ContentLength > limit)
             return (null, BodyFault.TooLarge(limit));
@@ -18,7 +18,7 @@ internal static class RequestBody
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
 
-        var sent = new BodyBuffer(limit, (int)(request.ContentLength ?? 4096) + 1);
+        var sent = new BodyBuffer(limit, (int)(request.ContentLength ?? 4096) + 1, memory);
         if (await Fill(sent, request.Body, ct) is { } fault)
         {
             sent.Dispose();
@@ -27,15 +27,15 @@ internal static class RequestBody
         // beacons cannot set headers, and send gzip without saying so; neither JSON nor protobuf begins like it
         if (encoding.Length == 0 && sent.Written.Span is [0x1f, 0x8b, ..])
             encoding = "gzip";
-        var (plain, refused) = encoding.Length == 0 ? (sent, null) : Replace(sent, 4, (body, into) => BodyEncoding.Decode(encoding, body.Written, into));
-        return plain is null || !FormBody.Is(request, plain.Written.Span) ? (plain, refused) : Replace(plain, 1, (form, into) => FormBody.Read(form.Written.Span, into));
+        var (plain, refused) = encoding.Length == 0 ? (sent, null) : Replace(sent, memory, 4, (body, into) => BodyEncoding.Decode(encoding, body.Written, into));
+        return plain is null || !FormBody.Is(request, plain.Written.Span) ? (plain, refused) : Replace(plain, memory, 1, (form, into) => FormBody.Read(form.Written.Span, into));
     }
 
-    private static (BodyBuffer? Body, BodyFault? Fault) Replace(BodyBuffer body, int growth, Func<BodyBuffer, BodyBuffer, BodyFault?> read)
+    private static (BodyBuffer? Body, BodyFault? Fault) Replace(BodyBuffer body, BodyMemory memory, int growth, Func<BodyBuffer, BodyBuffer, BodyFault?> read)
     {
         using (body)
         {
-            var into = new BodyBuffer(body.Limit, growth * body.Length);
+            var into = new BodyBuffer(body.Limit, growth * body.Length, memory);
             if (read(body, into) is not { } fault)
                 return (into, null);
             into.Dispose();
@@ -71,10 +71,14 @@ internal static class RequestBody
             while (await body.ReadAsync(buffer.Free(), ct) is > 0 and var read)
             {
                 buffer.Advance(read);
-                if (buffer.IsOver)
-                    return BodyFault.TooLarge(buffer.Limit);
+                if (buffer.Fault is { } fault)
+                    return fault;
             }
             return null;
+        }
+        catch (BadHttpRequestException slow) when (slow.StatusCode == StatusCodes.Status408RequestTimeout)
+        {
+            return new BodyFault(408, "slow", "arrived too slowly");
         }
         catch (BadHttpRequestException)
         {

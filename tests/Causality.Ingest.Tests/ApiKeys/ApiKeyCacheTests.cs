@@ -1,4 +1,6 @@
 using Causality.Ingest.ApiKeys;
+using Causality.Ingest.Apps;
+using Causality.Ingest.Capture;
 using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 
@@ -7,7 +9,7 @@ namespace Causality.Ingest.Tests.ApiKeys;
 [TestFixture]
 internal sealed class ApiKeyCacheTests
 {
-    private static readonly ValidKey Demo = new(Guid.CreateVersion7(), "demo", null, null, new byte[32]);
+    private static readonly ValidKey Demo = new(Guid.CreateVersion7(), "demo", null, null, new AppRules(new byte[32], IpPolicy.Hash));
     private static readonly KeyHash Hash = KeyHash.Of(new string('a', 64));
 
     private readonly TestClock _clock = new();

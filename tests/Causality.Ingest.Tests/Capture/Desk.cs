@@ -1,8 +1,11 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Causality.Contracts.Events;
+using Causality.Ingest.Apps;
 using Causality.Ingest.Capture;
+using Causality.Ingest.Receiving;
 
 namespace Causality.Ingest.Tests.Capture;
 
@@ -10,6 +13,13 @@ namespace Causality.Ingest.Tests.Capture;
 internal sealed record Desk(CaptureResult Result, IReadOnlyList<IReadOnlyDictionary<string, string>> Rows, string Answer)
 {
     public static readonly DateTimeOffset Received = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
+
+    public static readonly IPAddress Address = IPAddress.Parse("192.0.2.7");
+
+    /// <summary>Of <see cref="Address"/>, by the rules of every request that is handed in here.</summary>
+    public static readonly string IpHash = HashOf(Address);
+
+    private static AppRules Rules { get; } = new(new byte[32], IpPolicy.Hash) { Enrichment = false };
 
     private static readonly EventCapture Shared = new(new CaptureOptions());
 
@@ -19,6 +29,8 @@ internal sealed record Desk(CaptureResult Result, IReadOnlyList<IReadOnlyDiction
 
     /// <summary>The error of the only event, or null.</summary>
     public string? Error => Result.Results.Single().Error;
+
+    public static string HashOf(IPAddress address) => AddressHash.Of(address, new byte[32], IpPolicy.Hash)!;
 
     public static Desk Single(string eventJson) => Send($$"""{"event":{{eventJson}}}""", RequestShape.Single);
 
@@ -31,11 +43,11 @@ internal sealed record Desk(CaptureResult Result, IReadOnlyList<IReadOnlyDiction
 
     public static Desk Send(string body, RequestShape shape, int protocol = 1) => Send(Encoding.UTF8.GetBytes(body), BodyFormat.Json, shape, protocol);
 
-    public static Desk Send(ReadOnlyMemory<byte> body, BodyFormat format, RequestShape shape, int protocol = 1, CaptureOptions? options = null)
+    public static Desk Send(ReadOnlyMemory<byte> body, BodyFormat format, RequestShape shape, int protocol = 1, CaptureOptions? options = null, AppRules? rules = null, string userAgent = "curl/8")
     {
         using var batch = new EventBatchWriter();
         var capture = options is null ? Shared : new EventCapture(options);
-        var result = capture.Capture(body, format, shape, "shop", Received, new ClientInfo("curl/8", "ip#1"), batch);
+        var result = capture.Capture(body, format, shape, "shop", Received, new ClientInfo(userAgent, Address, rules ?? Rules), batch);
         var answer = new ArrayBufferWriter<byte>();
         if (result.Violations.Count > 0)
             CaptureAnswers.WriteViolations(answer, result.Violations);

@@ -31,7 +31,7 @@ internal sealed class RowTests
         {
             ["app_id"] = "shop", ["device_id"] = "device-1", ["timestamp_ms"] = "1795253400000", ["received_at_ms"] = "1795253400000",
             ["idempotency_key"] = "8f14e45f-ceea-467f-9575-1a3d1d2f9f10", ["correlation_id"] = "c", ["user_id"] = "u", ["session_id"] = "s", ["sequence"] = "7",
-            ["event_category"] = "commerce", ["event_type"] = "product_view", ["ip_hash"] = "ip#1",
+            ["event_category"] = "commerce", ["event_type"] = "product_view", ["ip_hash"] = Desk.IpHash,
             ["platform"] = "ios", ["os"] = "ios", ["os_version"] = "18.1", ["app_version"] = "4.2.0", ["build_number"] = "420", ["device_model"] = "iPhone16,1",
             ["manufacturer"] = "Apple", ["screen_width"] = "1179", ["screen_height"] = "2556", ["locale"] = "de-AT", ["timezone"] = "Europe/Vienna",
             ["network_type"] = "wifi", ["carrier"] = "A1", ["is_jailbroken"] = "0", ["is_emulator"] = "1", ["sdk_version"] = "1.0.0",

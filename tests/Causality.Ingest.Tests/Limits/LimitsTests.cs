@@ -1,5 +1,7 @@
 using System.Net;
 using Causality.Ingest.ApiKeys;
+using Causality.Ingest.Apps;
+using Causality.Ingest.Capture;
 using Causality.Ingest.Limits;
 using Microsoft.Extensions.Options;
 using NUnit.Framework;
@@ -74,5 +76,5 @@ internal sealed class LimitsTests
         Assert.That(limits.Count, Is.LessThanOrEqualTo(AddressLimits.MostAddresses));
     }
 
-    private static ValidKey Key() => new(Guid.CreateVersion7(), "demo", null, null, []);
+    private static ValidKey Key() => new(Guid.CreateVersion7(), "demo", null, null, new AppRules([], IpPolicy.Hash));
 }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Causality.Ingest.Receiving;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using NUnit.Framework;
 
 namespace Causality.Ingest.Tests.Receiving;
@@ -79,6 +80,6 @@ internal sealed class FormBodyTests
     {
         var request = new DefaultHttpContext().Request;
         (request.ContentType, request.Body, request.ContentLength) = (type, new MemoryStream(body), body.Length);
-        return RequestBody.Read(request, 100_000, CancellationToken.None);
+        return RequestBody.Read(request, 100_000, new BodyMemory(Options.Create(new IngestOptions())), CancellationToken.None);
     }
 }

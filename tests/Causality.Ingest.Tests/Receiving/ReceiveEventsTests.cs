@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using Causality.Contracts;
 using Causality.Ingest.ApiKeys;
+using Causality.Ingest.Apps;
 using Causality.Ingest.Capture;
 using Causality.Ingest.Limits;
 using Causality.Ingest.Publishing;
@@ -99,7 +100,7 @@ internal sealed class ReceiveEventsTests
     [TestCase("""{"api_key":""", null)]
     [TestCase("""["api_key","KEY"]""", null)]
     [TestCase("", null)]
-    public void The_key_in_a_body_is_the_bodys_own_member(string body, string? key) => Assert.That(PresentedKey.In(Encoding.UTF8.GetBytes(body)), Is.EqualTo(key));
+    public void The_key_in_a_body_is_the_bodys_own_member(string body, string? key) => Assert.That(PresentedKey.In(Encoding.UTF8.GetBytes(body), "api_key"u8), Is.EqualTo(key));
 
     [TestCase("FlatSingle", 400)]
     [TestCase("FlatBatch", 400)]
@@ -204,7 +205,7 @@ internal sealed class ReceiveEventsTests
             new EventCapture(new CaptureOptions()),
             new EventPublisher(new NoBus(), NoSpool(options), new BrokerCircuit(_clock, NullLogger<BrokerCircuit>.Instance), new PublishedCounts(), options, _clock, metrics,
                 NullLogger<EventPublisher>.Instance),
-            options, _clock, metrics);
+            new BodyMemory(options), options, _clock, metrics);
     }
 
     private Spool NoSpool(IOptions<IngestOptions> options) =>
@@ -217,7 +218,7 @@ internal sealed class ReceiveEventsTests
         public string[] AllowedOrigins { get; set; } = [];
 
         public Task<ValidKey?> Find(KeyHash hash, CancellationToken ct) =>
-            Away ? throw new TimeoutException() : Task.FromResult(hash == KeyHash.Of(Key) ? new ValidKey(Guid.CreateVersion7(), "demo", null, null, new byte[32]) { AllowedOrigins = AllowedOrigins } : null);
+            Away ? throw new TimeoutException() : Task.FromResult(hash == KeyHash.Of(Key) ? new ValidKey(Guid.CreateVersion7(), "demo", null, null, new AppRules(new byte[32], IpPolicy.Hash)) { AllowedOrigins = AllowedOrigins } : null);
     }
 
     private sealed class NoBus : IEventBus

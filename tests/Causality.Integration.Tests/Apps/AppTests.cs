@@ -36,7 +36,7 @@ internal sealed class AppTests : OnRealServers
     {
         var made = (await Create("fresh", "Fresh shop", "Europe/Berlin")).Must(HttpStatusCode.Created);
         Assert.That(made.Body.EnumerateObject().Select(p => p.Name),
-            Is.EquivalentTo(new[] { "id", "name", "organization_id", "time_zone", "allowed_origins", "retention_days", "ip_policy", "version", "created_at" }));
+            Is.EquivalentTo(new[] { "id", "name", "organization_id", "time_zone", "allowed_origins", "retention_days", "ip_policy", "denied_properties", "enrichment", "version", "created_at" }));
         Assert.That((made["id"].GetString(), made["name"].GetString(), made["time_zone"].GetString(), made["ip_policy"].GetString(), made["version"].GetInt64(), made["organization_id"].GetGuid()),
             Is.EqualTo(("fresh", "Fresh shop", "Europe/Berlin", "hash", 1, _organization)));
 

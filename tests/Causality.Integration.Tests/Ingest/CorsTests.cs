@@ -32,7 +32,7 @@ internal sealed class CorsTests : OnRealServers
 
         await Eventually(async () => (await Send("https://evil.test")).Status, Is.EqualTo(HttpStatusCode.Forbidden), TimeSpan.FromSeconds(5));
         var refused = await Send("https://evil.test");
-        Assert.That((refused.AllowOrigin, refused.Body), Is.EqualTo(("", """{"error":"the origin of this page is not among the app's allowed_origins"}""")));
+        Assert.That((refused.AllowOrigin, refused.Body), Is.EqualTo(("", """{"error":"the origin of this page is not among the allowed_origins of its app"}""")));
         Assert.That(await Send("https://shop.example.com"), Is.EqualTo((HttpStatusCode.OK, "https://shop.example.com", """{"acceptedCount":1,"results":[{"eventId":"e","status":"accepted"}]}""")));
         Assert.That((await Send(null)).Status, Is.EqualTo(HttpStatusCode.OK), "a server has no origin");
     }
