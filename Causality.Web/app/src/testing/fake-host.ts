@@ -40,7 +40,7 @@ export class FakeHost {
   hosts: Host[] = []
   apps: App[] = [{ id: 'shop', name: 'Shop', organization_id: acme, time_zone: 'UTC', role: 'admin' }]
   /** What the details say more of each app than the list. */
-  settings: Omit<AppDetails, keyof App> = { allowed_origins: [], retention_days: null, ip_policy: 'hash', version: 1, created_at: '2026-11-01T08:00:00Z' }
+  settings: Omit<AppDetails, keyof App> = { allowed_origins: [], retention_days: null, ip_policy: 'hash', denied_properties: [], enrichment: true, version: 1, created_at: '2026-11-01T08:00:00Z' }
   keys: ApiKey[] = []
   eventTypes: EventType[] = [eventType('purchase', 10), eventType('screen_view', 900), eventType('button_tap', 600), eventType('add_to_cart', 100)]
   answer: (request: TrendsRequest) => TrendsAnswer | Promise<TrendsAnswer> = (request) => countsFor(request)

@@ -64,6 +64,8 @@ function Choice(props: { name: string; label: string; value: string; chosen: boo
 function said(field: AppField, value: string) {
   if (field === 'retention_days') return value.trim() === '' ? 'For ever' : `${value} days`
   if (field === 'allowed_origins') return value.trim() === '' ? 'Every site' : value
+  if (field === 'denied_properties') return value.trim() === '' ? 'None' : value
+  if (field === 'enrichment') return value === 'on' ? 'On' : 'Off'
   if (field === 'ip_policy') return ipPolicies.find((policy) => policy.value === value)?.label ?? value
   return value
 }

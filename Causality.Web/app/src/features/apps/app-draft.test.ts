@@ -9,6 +9,8 @@ const base = draftOf({
   allowed_origins: ['https://a.example.com', 'https://b.example.com'],
   retention_days: null,
   ip_policy: 'hash',
+  denied_properties: ['card*'],
+  enrichment: true,
   version: 1,
   created_at: '2026-11-01T00:00:00Z',
 })
@@ -20,6 +22,10 @@ describe('the draft of an app’s settings', () => {
       name: 'Web shop',
       allowed_origins: ['https://a.example.com', 'https://c.example.com'],
       retention_days: 30,
+    })
+    expect(changesOf(base, { ...base, denied_properties: 'card*\n first name ,password\n', enrichment: 'off' })).toEqual({
+      denied_properties: ['card*', 'first name', 'password'],
+      enrichment: false,
     })
     expect(changesOf({ ...base, retention_days: '30' }, base)).toEqual({ retention_days: null })
   })

@@ -1,7 +1,7 @@
 import type { AppChanges, AppDetails } from './apps.queries'
 
 /** What can be changed of an app, in the order of its form. */
-export const appFields = ['name', 'time_zone', 'allowed_origins', 'retention_days', 'ip_policy'] as const
+export const appFields = ['name', 'time_zone', 'allowed_origins', 'retention_days', 'ip_policy', 'denied_properties', 'enrichment'] as const
 export type AppField = (typeof appFields)[number]
 
 export const fieldLabels: Record<AppField, string> = {
@@ -10,6 +10,8 @@ export const fieldLabels: Record<AppField, string> = {
   allowed_origins: 'Allowed origins',
   retention_days: 'Retention',
   ip_policy: 'IP addresses',
+  denied_properties: 'Denied properties',
+  enrichment: 'Enrichment',
 }
 
 /** An app's settings as its form holds them; `retention_days` is empty where events are kept for ever. */
@@ -21,11 +23,22 @@ export const draftOf = (app: AppDetails): AppDraft => ({
   allowed_origins: app.allowed_origins.join('\n'),
   retention_days: app.retention_days === null ? '' : String(app.retention_days),
   ip_policy: app.ip_policy,
+  denied_properties: app.denied_properties.join('\n'),
+  enrichment: app.enrichment ? 'on' : 'off',
 })
 
 const originsOf = (text: string) => text.split(/[\s,]+/).filter(Boolean)
 
-const normal = (field: AppField, text: string) => (field === 'allowed_origins' ? originsOf(text).join('\n') : text.trim())
+const namesOf = (text: string) =>
+  text
+    .split(/[\n,]+/)
+    .map((name) => name.trim())
+    .filter(Boolean)
+
+const normal = (field: AppField, text: string) => {
+  if (field === 'allowed_origins') return originsOf(text).join('\n')
+  return field === 'denied_properties' ? namesOf(text).join('\n') : text.trim()
+}
 
 /** The fields in which a draft says something else than another. */
 export const differing = (draft: AppDraft, other: AppDraft) => appFields.filter((field) => normal(field, draft[field]) !== normal(field, other[field]))
@@ -37,6 +50,8 @@ export function changesOf(base: AppDraft, draft: AppDraft): AppChanges {
     if (field === 'allowed_origins') changes.allowed_origins = originsOf(draft.allowed_origins)
     else if (field === 'retention_days') changes.retention_days = draft.retention_days.trim() === '' ? null : Number(draft.retention_days)
     else if (field === 'ip_policy') changes.ip_policy = draft.ip_policy as AppDetails['ip_policy']
+    else if (field === 'denied_properties') changes.denied_properties = namesOf(draft.denied_properties)
+    else if (field === 'enrichment') changes.enrichment = draft.enrichment === 'on'
     else changes[field] = draft[field].trim()
   }
   return changes

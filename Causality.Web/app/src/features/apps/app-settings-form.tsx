@@ -146,6 +146,38 @@ export function AppSettingsForm({ app, mayChange }: { app: AppDetails; mayChange
               )}
             </Field>
           </Row>
+          <Row>
+            <Field
+              label="Denied properties"
+              hint={
+                <>
+                  One per line, such as <code className="font-mono">password</code> or <code className="font-mono">card*</code>. Properties of these names, at any depth, are not
+                  stored.
+                </>
+              }
+              error={refused('denied_properties')}
+            >
+              {(control) => (
+                <textarea
+                  {...control}
+                  rows={2}
+                  spellCheck={false}
+                  autoCapitalize="none"
+                  value={draft.denied_properties}
+                  onChange={(event) => change('denied_properties')(event.target.value)}
+                  className={textareaStyle}
+                />
+              )}
+            </Field>
+            <Field label="Enrichment" hint="Browser, device, campaign and referrer class of web events, where the client does not say them." error={refused('enrichment')}>
+              {(control) => (
+                <Select {...control} value={draft.enrichment} onChange={(event) => change('enrichment')(event.target.value)} className="w-full">
+                  <option value="on">On</option>
+                  <option value="off">Off</option>
+                </Select>
+              )}
+            </Field>
+          </Row>
         </Panel>
       </fieldset>
       {trouble && <Alert>{trouble}</Alert>}

@@ -103,10 +103,20 @@ describe('the settings of an app', () => {
     await retype('Allowed origins', 'https://*.example.com')
     await retype('Retention in days', '365')
     await userEvent.selectOptions(screen.getByLabelText('IP addresses'), 'Drop')
+    await retype('Denied properties', 'password')
+    await userEvent.selectOptions(screen.getByLabelText('Enrichment'), 'Off')
     await save()
     expect(await screen.findByText('Settings saved')).toBeVisible()
     expect(host.sent('PATCH', '/api/v1/apps/shop')).toEqual([
-      { version: 1, name: 'Web shop', allowed_origins: ['https://*.example.com'], retention_days: 365, ip_policy: 'drop' },
+      {
+        version: 1,
+        name: 'Web shop',
+        allowed_origins: ['https://*.example.com'],
+        retention_days: 365,
+        ip_policy: 'drop',
+        denied_properties: ['password'],
+        enrichment: false,
+      },
     ])
     expect(await screen.findByRole('heading', { name: 'Web shop', level: 1 })).toBeVisible()
     expect(screen.getByRole('button', { name: 'Save' })).toBeDisabled()

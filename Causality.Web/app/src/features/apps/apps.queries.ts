@@ -8,7 +8,7 @@ export type NewKey = Answered<'/api/v1/apps/{app_id}/keys', 'post'>
 export type Snippet = Answered<'/api/v1/apps/{app_id}/tracking-code', 'get'>['snippets'][number]
 
 /** What an app's settings page may change. */
-export type AppChanges = Partial<Pick<AppDetails, 'name' | 'time_zone' | 'allowed_origins' | 'retention_days' | 'ip_policy'>>
+export type AppChanges = Partial<Pick<AppDetails, 'name' | 'time_zone' | 'allowed_origins' | 'retention_days' | 'ip_policy' | 'denied_properties' | 'enrichment'>>
 
 const of = (app: string) => ({ params: { path: { app_id: app } } })
 
