@@ -5,7 +5,7 @@ namespace Causality.Ingest.Receiving;
 
 /// <summary>
 /// Whether a gzip body of several members (RFC 1952) is whole, which GZipStream does not tell: it takes a cut-off stream for one that ended,
-/// and passes over what follows. Only bodies for which the quick look at the last four bytes fails are looked at here.
+/// and passes over what follows, and it takes from its source more than it needs. Only bodies for which the quick look at the last four bytes fails come here.
 /// </summary>
 internal static class GzipMembers
 {
@@ -22,19 +22,9 @@ internal static class GzipMembers
             var header = Header(body.Span);
             if (header < 0)
                 return false;
-            using var source = new OneByOne(body[header..]);
-            using var deflate = new DeflateStream(source, CompressionMode.Decompress);
-            int end;
-            long length;
-            try
-            {
-                length = Length(deflate);
-                end = header + source.Consumed;
-            }
-            catch (InvalidDataException)
-            {
+            if (Deflated(body[header..]) is not var (bytes, length))
                 return false;
-            }
+            var end = header + bytes;
             if (body.Length - end < TrailerBytes || BinaryPrimitives.ReadUInt32LittleEndian(body.Span[(end + 4)..]) != (uint)length)
                 return false;
             body = body[(end + TrailerBytes)..];
@@ -44,8 +34,27 @@ internal static class GzipMembers
         return false;
     }
 
-    private static long Length(DeflateStream deflate)
+    // how many bytes the deflated stream takes that begins here, and how many it makes; null where it is none
+    private static (int Bytes, long Length)? Deflated(ReadOnlyMemory<byte> body)
     {
+        try
+        {
+            // the first time it takes more than it needs; the second time only until near the end, and then byte by byte
+            using var rough = new Source(body, body.Length);
+            Length(rough);
+            using var exact = new Source(body, rough.Consumed - rough.Last);
+            var length = Length(exact);
+            return (exact.Consumed, length);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static long Length(Source source)
+    {
+        using var deflate = new DeflateStream(source, CompressionMode.Decompress);
         Span<byte> into = stackalloc byte[4096];
         long length = 0;
         while (deflate.Read(into) is > 0 and var read)
@@ -71,10 +80,15 @@ internal static class GzipMembers
         return at < member.Length ? at : -1;
     }
 
-    /// <summary>Gives a decoder one byte at a time, so that it has taken no more than it needed.</summary>
-    private sealed class OneByOne(ReadOnlyMemory<byte> bytes) : Stream
+    /// <summary>Gives a decoder much at a time up to a place, and behind it single bytes, so that it takes no more than it needs.</summary>
+    private sealed class Source(ReadOnlyMemory<byte> bytes, int rough) : Stream
     {
+        private const int Much = 4096;
+
         public int Consumed { get; private set; }
+
+        /// <summary>Bytes that were given last.</summary>
+        public int Last { get; private set; }
 
         public override bool CanRead => true;
 
@@ -88,10 +102,12 @@ internal static class GzipMembers
 
         public override int Read(Span<byte> buffer)
         {
-            if (Consumed == bytes.Length || buffer.IsEmpty)
+            var some = Math.Min(Consumed < rough ? Math.Min(Much, rough - Consumed) : 1, Math.Min(buffer.Length, bytes.Length - Consumed));
+            if (some == 0)
                 return 0;
-            buffer[0] = bytes.Span[Consumed++];
-            return 1;
+            bytes.Span.Slice(Consumed, some).CopyTo(buffer);
+            (Consumed, Last) = (Consumed + some, some);
+            return some;
         }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

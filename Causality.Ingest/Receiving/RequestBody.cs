@@ -7,6 +7,9 @@ namespace Causality.Ingest.Receiving;
 /// <summary>Reads a whole request body into pooled memory, decoded and taken out of its form. The server's data-rate limit ends a body that trickles.</summary>
 internal static class RequestBody
 {
+    // a byte in a chunk of its own takes six
+    private const long FramingAtMost = 8;
+
     /// <summary>The body, or null and why not. The caller disposes of the buffer.</summary>
     public static async Task<(BodyBuffer? Body, BodyFault? Fault)> Read(HttpRequest request, int limit, BodyMemory memory, CancellationToken ct)
     {
@@ -14,9 +17,10 @@ internal static class RequestBody
             return (null, BodyFault.TooLarge(limit));
         if (Encoding(request) is not { } encoding)
             return (null, BodyFault.Encoding("has several Content-Encodings; send one of gzip, br, zstd"));
-        // counted here, chunked bodies too, and answered in this contract's words
+        // counted here, chunked bodies too, and answered in this contract's words. The server's own bound holds for what it passes over after the
+        // answer, and counts the framing of chunks
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = null;
+            size.MaxRequestBodySize = FramingAtMost * limit;
 
         var sent = new BodyBuffer(limit, (int)(request.ContentLength ?? 4096) + 1, memory);
         if (await Fill(sent, request.Body, ct) is { } fault)
@@ -79,6 +83,10 @@ internal static class RequestBody
         catch (BadHttpRequestException slow) when (slow.StatusCode == StatusCodes.Status408RequestTimeout)
         {
             return new BodyFault(408, "slow", "arrived too slowly");
+        }
+        catch (BadHttpRequestException large) when (large.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return BodyFault.TooLarge(buffer.Limit);
         }
         catch (BadHttpRequestException)
         {

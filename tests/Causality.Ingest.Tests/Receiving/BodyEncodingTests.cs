@@ -76,6 +76,19 @@ internal sealed class BodyEncodingTests
     }
 
     [Test]
+    public void Long_gzip_members_are_told_apart_to_the_byte()
+    {
+        var noise = new byte[70_001];
+        new Random(3).NextBytes(noise);
+        byte[] members = [.. Encode("gzip", noise[..20_001]), .. Encode("gzip", noise[20_001..])];
+        using var decoded = new BodyBuffer(Limit, 16, Memory);
+        Assert.That(BodyEncoding.Decode("gzip", members, decoded), Is.Null);
+        Assert.That(decoded.Written.ToArray(), Is.EqualTo(noise));
+        using var cut = new BodyBuffer(Limit, 16, Memory);
+        Assert.That(BodyEncoding.Decode("gzip", members.AsMemory(..^1), cut)?.Code, Is.EqualTo("truncated"));
+    }
+
+    [Test]
     public void A_body_of_several_gzip_members_cut_off_anywhere_but_between_them_is_refused()
     {
         byte[] first = Encode("gzip", Text), members = [.. first, .. Encode("gzip", Text[..50])];

@@ -39,7 +39,7 @@ internal sealed class SegmentTests : OnRealServers
             "alias | user:user 7 | user 7 | server | NULL | NULL | {\"previous_id\":\"browser 1\"}",
             "group | user:user 7 | user 7 | server | NULL | NULL | {\"plan\":\"pro\",\"group_id\":\"org_1\"}",
             "identify | user:user 7 | user 7 | server | NULL | NULL | {\"email\":\"ada@example.com\",\"address\":{\"city\":\"Wien\",\"zip\":[1,2]}}",
-            "page | browser 1 | NULL | web | /a | NULL | {\"url\":\"https://shop.example.com/a?b=1\",\"name\":\"Home\"}",
+            "page | browser 1 | NULL | server | /a | NULL | {\"url\":\"https://shop.example.com/a?b=1\",\"name\":\"Home\"}",
             "screen | d-1 | user 7 | ios | NULL | de-AT | {\"n\":1,\"name\":\"Cart\"}",
         }));
     }
