@@ -127,7 +127,7 @@ down() {
   gone postgres || step "Stop PostgreSQL" "$data/logs/servers.log" stop_postgres
 }
 
-stop_all() { stop_host; stop_rabbitmq; stop_postgres; }
+stop_all() { stop_host; stop_rabbitmq; stop_postgres; stop_ceph; }
 
 status() {
   local code=0

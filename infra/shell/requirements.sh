@@ -24,7 +24,7 @@ chromium_path() { command -v chromium || command -v chromium-browser || command 
 
 has_icu() { [[ ! -x /sbin/ldconfig ]] || grep -q libicuuc <<<"$(/sbin/ldconfig -p)"; }
 
-# require_packages LOG [postgres] [rabbitmq] [chromium]: installs what is not there, curl and ICU (for .NET) included.
+# require_packages LOG [postgres] [rabbitmq] [ceph] [chromium]: installs what is not there, curl and ICU (for .NET) included.
 require_packages() {
   local log=$1 need packages=()
   shift
@@ -34,6 +34,7 @@ require_packages() {
     case $need in
       postgres) postgres_bin >/dev/null || packages+=(postgresql) ;;
       rabbitmq) { rabbitmq_bin && command -v epmd; } >/dev/null || packages+=(rabbitmq-server) ;;
+      ceph) ceph_installed || packages+=(ceph-mon ceph-osd radosgw) ;;
       chromium) chromium_path >/dev/null || packages+=(chromium) ;;
     esac
   done

@@ -51,6 +51,7 @@ end_world() {
 prepare_tests() {
   local needs=()
   [[ $1 != *" integration "* && $1 != *" e2e "* ]] || needs+=(postgres rabbitmq)
+  [[ $1 != *" integration "* ]] || needs+=(ceph)
   [[ $1 != *" e2e "* ]] || needs+=(chromium)
   require_packages "$log" "${needs[@]}"
   [[ $1 != *" unit "* && $1 != *" integration "* ]] || {
@@ -68,9 +69,10 @@ test_unit() {
 
 test_integration() {
   start_test_servers
+  start_test_store
   dotnet_tests "$root/tests/Causality.Integration.Tests"
   stop_all
-  unset CAUSALITY_TEST_POSTGRES CAUSALITY_TEST_RABBITMQ CAUSALITY_TEST_RABBITMQCTL
+  unset CAUSALITY_TEST_POSTGRES CAUSALITY_TEST_RABBITMQ CAUSALITY_TEST_RABBITMQCTL CAUSALITY_TEST_S3
 }
 
 # start_test_servers: a PostgreSQL and a RabbitMQ for tests and benchmarks, and how to reach them.
@@ -83,6 +85,13 @@ start_test_servers() {
   CAUSALITY_TEST_RABBITMQ=$(rabbitmq_uri %2f)
   CAUSALITY_TEST_RABBITMQCTL=$(realpath "$servers")/rabbitmq/rabbitmqctl
   export CAUSALITY_TEST_POSTGRES CAUSALITY_TEST_RABBITMQ CAUSALITY_TEST_RABBITMQCTL
+}
+
+# start_test_store: an S3-compatible store beside them.
+start_test_store() {
+  step "Start Ceph's S3 gateway" "$log" start_ceph
+  CAUSALITY_TEST_S3=$(s3_uri)
+  export CAUSALITY_TEST_S3
 }
 
 dotnet_tests() {
