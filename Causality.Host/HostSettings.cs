@@ -6,7 +6,7 @@ namespace Causality.Host;
 /// <summary>What the host needs to know before anything starts, from the environment. A bad or missing setting stops it and is named.</summary>
 /// <param name="Postgres"><c>CAUSALITY_POSTGRES</c>: postgres://user:password@host:port/database, or an Npgsql string.</param>
 /// <param name="RabbitMq"><c>CAUSALITY_RABBITMQ</c>: amqp://user:password@host:port/vhost.</param>
-/// <param name="Data"><c>CAUSALITY_DATA</c>: the folder below which lake and spool lie.</param>
+/// <param name="Data"><c>CAUSALITY_DATA</c>: the folder below which lake and spool lie, or the cache of a lake in S3.</param>
 /// <param name="Port"><c>CAUSALITY_PORT</c>, 8080 unless set.</param>
 /// <param name="Bind"><c>CAUSALITY_BIND</c>: the address to listen on, 127.0.0.1 unless set.</param>
 /// <param name="App"><c>CAUSALITY_APP</c>: the folder of the built app; without it /app says how to build it.</param>
@@ -15,8 +15,6 @@ namespace Causality.Host;
 /// <param name="Url"><c>CAUSALITY_URL</c>: where people and apps reach this installation; without it links begin with the address that a request was sent to.</param>
 internal sealed record HostSettings(string Postgres, Uri RabbitMq, string Data, int Port, string Bind, string? App, Uri? Otlp, TimeSpan ShutdownTimeout, Uri? Url = null)
 {
-    public string Lake => Path.Combine(Data, "lake");
-
     public string Spool => Path.Combine(Data, "spool");
 
     public static HostSettings Read(IConfiguration configuration)

@@ -81,7 +81,7 @@ internal static class Serve
         services.AddSingleton(new PublicAddress(settings.Url));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => NpgsqlDataSource.Create(settings.Postgres));
-        services.AddSingleton<IObjectStore>(_ => new LocalObjectStore(settings.Lake));
+        services.AddObjectStore(settings.Data);
         services.AddSingleton(s => new Migrator(s.GetRequiredService<NpgsqlDataSource>(), Commands.Modules));
         services.PostConfigure<IngestOptions>(ingest => ingest.Spool.Folder = ingest.Spool.Folder is { Length: > 0 } folder ? folder : settings.Spool);
         services.AddEventStore();

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Causality.Contracts.Events;
 using Causality.EventStore.Outbox;
 using Causality.Ingest;
+using Causality.Lake.Files.S3;
 using Causality.Query;
 using Causality.Sink;
 using Causality.Sink.Jobs;
@@ -25,7 +26,7 @@ internal sealed partial class ReferenceTests
     {
         string[] settings = [.. Settings("CAUSALITY_INGEST", new IngestOptions()), .. Settings("CAUSALITY_SINK", new SinkOptions()), .. Settings("CAUSALITY_QUERY", new QueryOptions()),
             .. Settings("CAUSALITY_ACCOUNTS", new AccountsOptions()), .. Settings("CAUSALITY_OIDC", new OidcOptions()), .. Settings("CAUSALITY_SMTP", new SmtpOptions()),
-            .. Settings("CAUSALITY_OUTBOX", new OutboxOptions()), .. Settings("CAUSALITY_JOBS", new JobsOptions())];
+            .. Settings("CAUSALITY_OUTBOX", new OutboxOptions()), .. Settings("CAUSALITY_JOBS", new JobsOptions()), .. Settings("CAUSALITY_S3", new S3Options())];
         var documented = SettingRow().Matches(Configuration).Select(row => $"{row.Groups["name"].Value} = {row.Groups["otherwise"].Value}");
 
         Assert.That(documented, Is.EquivalentTo(settings));
@@ -76,11 +77,11 @@ internal sealed partial class ReferenceTests
         return to < 0 ? page[from..] : page[from..to];
     }
 
-    [GeneratedRegex(@"^\| `(?<name>CAUSALITY_[A-Z]+__[A-Z_]+)` \| (`(?<otherwise>[^`]*)`|none) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>CAUSALITY_[A-Z0-9]+__[A-Z_]+)` \| (`(?<otherwise>[^`]*)`|none) \|", RegexOptions.Multiline)]
     private static partial Regex SettingRow();
 
     // not what ends in an underscore: a section's name, of which the settings are checked above
-    [GeneratedRegex("(?>CAUSALITY_[A-Z]+(_+[A-Z]+)*)(?!_)")]
+    [GeneratedRegex("(?>CAUSALITY_[A-Z0-9]+(_+[A-Z0-9]+)*)(?!_)")]
     private static partial Regex Variable();
 
     [GeneratedRegex(@"^\| `(?<name>\w+)` \| (?<type>\w+) \|", RegexOptions.Multiline)]
