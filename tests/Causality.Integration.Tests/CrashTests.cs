@@ -4,8 +4,9 @@ using static Causality.Testing.Patience;
 namespace Causality.Integration.Tests;
 
 /// <summary>The whole program under load dies, or is told to go. What was answered <c>accepted</c> is in the lake's files, once.</summary>
-[TestFixture]
-internal sealed class CrashTests : OnRealServers
+[TestFixture(Storage.Local)]
+[TestFixture(Storage.S3)]
+internal sealed class CrashTests(Storage storage) : OnRealServers(storage)
 {
     private static readonly TimeSpan Draining = TimeSpan.FromSeconds(40);
 

@@ -9,8 +9,9 @@ using static Causality.Testing.Patience;
 namespace Causality.Integration.Tests;
 
 /// <summary>A flush dies between any two of its steps, and is run again.</summary>
-[TestFixture]
-internal sealed class FlushTests : OnRealServers
+[TestFixture(Storage.Local)]
+[TestFixture(Storage.S3)]
+internal sealed class FlushTests(Storage storage) : OnRealServers(storage)
 {
     private static readonly DateTimeOffset At = new(2026, 3, 5, 14, 20, 0, TimeSpan.Zero);
 

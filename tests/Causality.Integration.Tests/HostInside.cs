@@ -2,6 +2,7 @@ using Causality.EventStore.Streams;
 using Causality.Host;
 using Causality.Ingest.ApiKeys;
 using Causality.Ingest.Apps;
+using Causality.Lake.Files.S3;
 using Causality.Sink;
 using Causality.Web.Accounts;
 using Microsoft.AspNetCore.Builder;
@@ -36,6 +37,8 @@ internal sealed class HostInside : IAsyncDisposable
             services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
             services.Configure<SinkOptions>(sink => (sink.Quiet, sink.QuietInterval, sink.BusyInterval) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)));
             services.Configure<AccountsOptions>(accounts => accounts.TriesPerMinute = 100_000);   // all tests come from one address
+            if (world.S3 is { } s3)
+                services.Configure<S3Options>(o => (o.Endpoint, o.Bucket, o.AccessKey, o.SecretKey, o.CreateBucket) = (s3.Endpoint, s3.Bucket, s3.AccessKey, s3.SecretKey, true));
             also?.Invoke(services);
         });
         await Serve.Migrate(app.Services);

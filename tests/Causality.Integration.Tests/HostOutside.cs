@@ -38,7 +38,9 @@ internal sealed class HostOutside : IAsyncDisposable
         [
             ("POSTGRES", world.Postgres), ("RABBITMQ", world.RabbitMq.ToString()), ("DATA", world.Data), ("PORT", "0"),
             ("APP_ID", World.App), ("API_KEY", World.Key), ("API_KEY_EVENTS_PER_SECOND", "1000000"), ("API_KEY_BURST", "1000000"),
-            ("ADMIN_EMAIL", World.Email), ("ADMIN_PASSWORD", World.Password), ("SINK__BUSYINTERVAL", "00:00:00.5"), .. settings,
+            ("ADMIN_EMAIL", World.Email), ("ADMIN_PASSWORD", World.Password), ("SINK__BUSYINTERVAL", "00:00:00.5"),
+            .. world.S3 is { } s3 ? [("S3__ENDPOINT", s3.Endpoint), ("S3__BUCKET", s3.Bucket), ("S3__ACCESSKEY", s3.AccessKey), ("S3__SECRETKEY", s3.SecretKey), ("S3__CREATEBUCKET", "true")] : Array.Empty<(string, string)>(),
+            .. settings,
         ];
         foreach (var (name, value) in all)
             start.Environment["CAUSALITY_" + name] = value;

@@ -7,8 +7,9 @@ using static Causality.Testing.Patience;
 namespace Causality.Integration.Tests;
 
 /// <summary>What a stored event is to anybody with DuckDB: the promise of columns and paths.</summary>
-[TestFixture]
-internal sealed class LakeTests : OnRealServers
+[TestFixture(Storage.Local)]
+[TestFixture(Storage.S3)]
+internal sealed class LakeTests(Storage storage) : OnRealServers(storage)
 {
     // 2026-03-29 00:59:30 UTC
     private const long At = 1_774_745_970_123;

@@ -4,8 +4,9 @@ using static Causality.Testing.Patience;
 namespace Causality.Integration.Tests;
 
 /// <summary>A gateway and two sinks, each a host of its own, on one queue.</summary>
-[TestFixture]
-internal sealed class TwoSinksTests : OnRealServers
+[TestFixture(Storage.Local)]
+[TestFixture(Storage.S3)]
+internal sealed class TwoSinksTests(Storage storage) : OnRealServers(storage)
 {
     [Test]
     public async Task Two_sinks_share_the_work_and_when_one_is_killed_the_other_takes_over()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Causality.Host;
+using Causality.Lake.Files.S3;
 using Causality.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -17,10 +18,15 @@ internal sealed class World : IAsyncDisposable
     private readonly string _name = $"causality_{Guid.CreateVersion7():N}";
     private readonly List<IAsyncDisposable> _hosts = [];
 
-    private World()
+    private readonly Bucket? _bucket;
+
+    private World(Storage storage)
     {
         Data = Directory.CreateTempSubdirectory("causality-world-").FullName;
-        Lake = new PlainLake(Path.Combine(Data, "lake"));
+        var folder = Directory.CreateDirectory(Path.Combine(Data, "lake")).FullName;
+        if (storage == Storage.S3)
+            _bucket = new Bucket(S3 = TestServers.S3(_name.Replace('_', '-')));
+        Lake = new PlainLake(folder, _bucket is null ? null : () => _bucket.MirrorTo(folder));
         Database = NpgsqlDataSource.Create(Postgres);
     }
 
@@ -32,13 +38,16 @@ internal sealed class World : IAsyncDisposable
 
     public string Data { get; }
 
+    /// <summary>The bucket that the lake lies in; null when it lies in <see cref="Data"/>.</summary>
+    public S3Options? S3 { get; }
+
     public PlainLake Lake { get; }
 
     public NpgsqlDataSource Database { get; }
 
-    public static async Task<World> Open()
+    public static async Task<World> Open(Storage storage = Storage.Local)
     {
-        var world = new World();
+        var world = new World(storage);
         await TestServers.Create(world._name);
         return world;
     }
@@ -84,18 +93,28 @@ internal sealed class World : IAsyncDisposable
             await host.DisposeAsync();
         await Database.DisposeAsync();
         Lake.Dispose();
+        if (_bucket is not null)
+            await _bucket.Delete();
+        _bucket?.Dispose();
         await TestServers.Drop(_name);
         Directory.Delete(Data, recursive: true);
     }
 }
 
+/// <summary>Where the lake of a fixture lies.</summary>
+public enum Storage
+{
+    Local,
+    S3,
+}
+
 /// <summary>A fixture on the real servers.</summary>
-internal abstract class OnRealServers
+internal abstract class OnRealServers(Storage storage = Storage.Local)
 {
     protected World World { get; private set; } = null!;
 
     [OneTimeSetUp]
-    public async Task OpenWorld() => World = await World.Open();
+    public async Task OpenWorld() => World = await World.Open(storage);
 
     [OneTimeTearDown]
     public async Task CloseWorld()

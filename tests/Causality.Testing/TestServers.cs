@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using Amazon.Runtime;
+using Amazon.S3;
 using Causality.EventStore;
+using Causality.Lake.Files.S3;
 using Npgsql;
 using NUnit.Framework;
 
@@ -8,6 +11,7 @@ namespace Causality.Testing;
 /// <summary>
 /// The PostgreSQL and RabbitMQ that <c>./causality test integration</c> starts: <c>CAUSALITY_TEST_POSTGRES</c> and
 /// <c>CAUSALITY_TEST_RABBITMQ</c> are their addresses, <c>CAUSALITY_TEST_RABBITMQCTL</c> is the command that administers the latter.
+/// <c>CAUSALITY_TEST_S3</c> is an S3-compatible store: <c>http://accesskey:secret@host:port</c>.
 /// </summary>
 public static class TestServers
 {
@@ -21,6 +25,20 @@ public static class TestServers
 
     /// <summary>The address of a virtual host on the broker.</summary>
     public static Uri RabbitMq(string virtualHost) => new UriBuilder(Setting("CAUSALITY_TEST_RABBITMQ")) { Path = "/" + virtualHost }.Uri;
+
+    /// <summary>A bucket of the S3-compatible store, made at start; through a proxy when there is one.</summary>
+    public static S3Options S3(string bucket, Uri? through = null)
+    {
+        var server = new Uri(Setting("CAUSALITY_TEST_S3"));
+        var keys = server.UserInfo.Split(':');
+        return new S3Options { Endpoint = (through ?? server).GetLeftPart(UriPartial.Scheme) + (through ?? server).Authority, Bucket = bucket, AccessKey = keys[0], SecretKey = keys[1], CreateBucket = true };
+    }
+
+    /// <summary>The protocol's own client, for what a test does past the product.</summary>
+    public static AmazonS3Client S3Client(S3Options options) => new(options.AccessKey, options.SecretKey, new AmazonS3Config
+    {
+        ServiceURL = options.Endpoint, ForcePathStyle = true, RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED, ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+    });
 
     /// <summary>A database and a virtual host of the same name, both empty.</summary>
     public static async Task Create(string name)
