@@ -79,6 +79,14 @@ internal static class Commands
         return await services.GetRequiredService<ApiKeyOrders>().Create(app, label, expiresAt: null, limits: null, origin, ct);
     }
 
+    /// <summary><c>causality failpoints</c></summary>
+    public static int FailPoints()
+    {
+        foreach (var step in Death.Steps)
+            Console.WriteLine(Death.Name(step));
+        return 0;
+    }
+
     public static int Help(string[] args)
     {
         var asked = args is ["help" or "--help" or "-h"];
@@ -92,6 +100,7 @@ internal static class Commands
             causality keys new                                prints a well-formed key for CAUSALITY_API_KEY
             causality demo [--events N] [--days D]            sends a shop's history to a running instance
             causality openapi                                 prints the OpenAPI document
+            causality failpoints                              prints the steps at which CAUSALITY_FAILPOINT can end a process
 
             Settings are environment variables: CAUSALITY_POSTGRES, CAUSALITY_RABBITMQ, CAUSALITY_DATA, CAUSALITY_PORT …
             """);

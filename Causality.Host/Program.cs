@@ -15,6 +15,7 @@ try
         ["keys", .. var rest] => await Commands.Keys(rest),
         ["demo", .. var rest] => await Demo.Run(rest, CancellationToken.None),
         ["openapi"] => await Serve.PrintOpenApi(),
+        ["failpoints"] => Commands.FailPoints(),
         _ => Commands.Help(args),
     };
 }

@@ -84,6 +84,7 @@ internal static class Serve
         services.AddObjectStore(settings.Data);
         services.AddSingleton(s => new Migrator(s.GetRequiredService<NpgsqlDataSource>(), Commands.Modules));
         services.PostConfigure<IngestOptions>(ingest => ingest.Spool.Folder = ingest.Spool.Folder is { Length: > 0 } folder ? folder : settings.Spool);
+        services.AddFailPoint(settings.Death);
         services.AddEventStore();
         services.AddApiKeys();
         services.AddProblems();
@@ -110,6 +111,7 @@ internal static class Serve
         }
 
         var app = builder.Build();
+        app.AnnounceFailPoint();
         app.UseRequestId();
         app.UseProblems();
         if (roles.Any(r => r.ServesApp))

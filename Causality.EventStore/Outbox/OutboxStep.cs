@@ -1,7 +1,7 @@
 namespace Causality.EventStore.Outbox;
 
 /// <summary>The points between which a message's way can be cut. Tests stop the process at each of them.</summary>
-internal enum OutboxStep
+public enum OutboxStep
 {
     HandlerCommitted,
     Taken,
@@ -14,7 +14,7 @@ internal enum OutboxStep
 }
 
 /// <summary>Where a test makes a host die; outside of tests nothing happens here.</summary>
-internal interface IOutboxFailPoint
+public interface IOutboxFailPoint
 {
     void At(OutboxStep step);
 }

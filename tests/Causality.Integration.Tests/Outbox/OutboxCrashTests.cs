@@ -12,7 +12,7 @@ internal sealed class OutboxCrashTests : OnOrders
     [TestCaseSource(nameof(Steps))]
     public async Task Kill_9_between_any_two_steps_loses_and_doubles_nothing(OutboxStep step)
     {
-        var dying = await LaunchOrders(("DIE_AT", $"{step}:4"));
+        var dying = await LaunchOrders(("FAILPOINT", $"OutboxStep.{step}:4"));
         var before = await World.Count("select count(*) from facts where name = 'order-placed'");
         await PlaceUntilItDies(dying, step);
         await dying.Death();

@@ -97,7 +97,7 @@ internal sealed class SagaTests : OnOrders
     public async Task Kill_9_of_the_host_that_has_just_moved_what_was_due_loses_no_timeout()
     {
         var id = Guid.CreateVersion7();
-        var first = await LaunchOrders(("DIE_AT", $"{OutboxStep.DueMoved}:1"));
+        var first = await LaunchOrders(("FAILPOINT", $"OutboxStep.{OutboxStep.DueMoved}:1"));
         var writer = await StartOrders(services => services.Configure<OutboxOptions>(outbox => (outbox.ScheduleInterval, outbox.PollInterval) = (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10))));
         await Publish(writer, new TallyWatched(id, TimeSpan.FromSeconds(1)));
         await Eventually(() => World.Count($"select count(*) from sagas where id = '{id}'"), Is.EqualTo(1));
