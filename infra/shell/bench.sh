@@ -6,10 +6,11 @@ bench() {
   log=$results/bench.log
   require_tools
   require_packages "$log" postgres rabbitmq
+  [[ " $* " != *" faults "* ]] || command -v faketime >/dev/null || install_packages "$log" faketime
   build "$log"
   step "Build the benchmarks" "$log" publish tests/Causality.Benchmarks bench
   start_test_servers
-  export CAUSALITY_HOST=$host_dll CAUSALITY_PGBENCH=$(postgres_bin)/pgbench CAUSALITY_BENCH_DATA=$data/bench DOTNET_gcServer=0
+  export CAUSALITY_HOST=$host_dll CAUSALITY_PGBENCH=$(postgres_bin)/pgbench CAUSALITY_BENCH_DATA=$data/bench CAUSALITY_BENCH_RESULTS=$results DOTNET_gcServer=0
   mkdir -p "$CAUSALITY_BENCH_DATA"
   dotnet "$artifacts/bench/Causality.Benchmarks.dll" "$@"
 }

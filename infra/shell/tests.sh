@@ -72,7 +72,7 @@ test_integration() {
   start_test_store
   dotnet_tests "$root/tests/Causality.Integration.Tests"
   stop_all
-  unset CAUSALITY_TEST_POSTGRES CAUSALITY_TEST_RABBITMQ CAUSALITY_TEST_RABBITMQCTL CAUSALITY_TEST_S3
+  unset CAUSALITY_TEST_POSTGRES CAUSALITY_TEST_RABBITMQ CAUSALITY_TEST_RABBITMQCTL CAUSALITY_TEST_SERVERS CAUSALITY_TEST_S3
 }
 
 # start_test_servers: a PostgreSQL and a RabbitMQ for tests and benchmarks, and how to reach them.
@@ -84,7 +84,8 @@ start_test_servers() {
   CAUSALITY_TEST_POSTGRES=$(postgres_uri postgres)
   CAUSALITY_TEST_RABBITMQ=$(rabbitmq_uri %2f)
   CAUSALITY_TEST_RABBITMQCTL=$(realpath "$servers")/rabbitmq/rabbitmqctl
-  export CAUSALITY_TEST_POSTGRES CAUSALITY_TEST_RABBITMQ CAUSALITY_TEST_RABBITMQCTL
+  CAUSALITY_TEST_SERVERS=$data # for infra/shell/test-server
+  export CAUSALITY_TEST_POSTGRES CAUSALITY_TEST_RABBITMQ CAUSALITY_TEST_RABBITMQCTL CAUSALITY_TEST_SERVERS
 }
 
 # start_test_store: an S3-compatible store beside them.

@@ -2,14 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace Causality.Benchmarks;
 
 /// <summary>A process that the benchmark started, and ends by its id with SIGTERM.</summary>
-internal sealed partial class ChildProcess : IAsyncDisposable
+internal sealed class ChildProcess : IAsyncDisposable
 {
-    private const int Sigterm = 15;
     private readonly Process _process;
 
     private ChildProcess(Process process) => _process = process;
@@ -37,6 +35,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public void Send(Signal signal) => Signals.Send(_process.Id, signal);
+
     /// <summary>Resident memory in MB: now (<c>VmRSS</c>) or the most so far (<c>VmHWM</c>).</summary>
     public double Memory(string field) =>
         File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(field + ":", StringComparison.Ordinal)) is var line
@@ -53,7 +53,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _ = Kill(_process.Id, Sigterm);
+            Send(Signal.Continue);
+            Send(Signal.Terminate);
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             try
             {
@@ -73,8 +74,4 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Kill(int pid, int signal);
 }

@@ -1,5 +1,6 @@
 using Causality.Benchmarks;
 using Causality.Benchmarks.Calibrators;
+using Causality.Benchmarks.Faults;
 
 if (args is ["k1-server", var port])
     return await EchoServer.Run(port);
@@ -10,10 +11,12 @@ Console.CancelKeyPress += (_, e) =>
     e.Cancel = true;
     stop.Cancel();
 };
+if (args is ["faults", .. var rest])
+    return await FaultBench.Run(rest, stop.Token);
 var names = args.Where(a => !a.StartsWith('-')).ToArray();
 if (args.Except(["ingest", "query", "store", "--quick", "--enforce"]).FirstOrDefault() is { } unknown)
 {
-    await Console.Error.WriteLineAsync($"{unknown}?  usage: bench [ingest] [query] [store] [--quick] [--enforce]");
+    await Console.Error.WriteLineAsync($"{unknown}?  usage: bench [ingest] [query] [store] [--quick] [--enforce], or bench faults");
     return 2;
 }
 var settings = BenchSettings.Read(quick: args.Contains("--quick"));

@@ -1,0 +1,71 @@
+namespace Causality.Benchmarks.Faults;
+
+/// <summary>
+/// <c>bench faults [--only NAME]… [--list] [--quick] [--store local]</c>: sends events with known keys while things go wrong, then reads the lake from outside
+/// and compares. Exit code 1 when anything accepted is lost, doubled, invented or changed, or the books say otherwise; 2 for a wrong argument.
+/// </summary>
+internal static class FaultBench
+{
+    private const string Usage = "usage: bench faults [--only NAME[,NAME]] [--list] [--quick] [--store local]";
+
+    /// <summary>What <c>--store</c> may say, and how a lake of that kind is made for a host's data folder.</summary>
+    private static readonly Dictionary<string, Func<string, ILakeFolder>> Stores = new()
+    {
+        ["local"] = data => new LocalLake(Path.Combine(data, "lake")),
+    };
+
+    public static async Task<int> Run(string[] args, CancellationToken ct)
+    {
+        var (quick, list, store) = (false, false, "local");
+        var only = new List<string>();
+        for (var i = 0; i < args.Length; i++)
+            switch (args[i])
+            {
+                case "--quick": quick = true; break;
+                case "--list": list = true; break;
+                case "--only" when i + 1 < args.Length: only.AddRange(args[++i].Split(',')); break;
+                case "--store" when i + 1 < args.Length: store = args[++i]; break;
+                default: return await Misuse($"{args[i]}?");
+            }
+        if (!Stores.TryGetValue(store, out var lake))
+            return await Misuse($"--store {store}? There is {string.Join(", ", Stores.Keys)}.");
+        var settings = FaultSettings.Read(store, quick);
+        var all = await FaultList.All(settings, ct);
+        if (only.FirstOrDefault(name => !all.Any(f => f.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase))) is { } unknown)
+            return await Misuse($"No fault begins with {unknown}; --list shows them.");
+        var chosen = all.Where(f => only.Count == 0 || only.Any(name => f.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase))).ToList();
+        if (list)
+        {
+            foreach (var fault in chosen)
+                Console.WriteLine($"{fault.Name,-32} {fault.Sentence}");
+            return 0;
+        }
+        var table = new FaultTable(Console.Out);
+        var run = new FaultRun(settings, lake);
+        foreach (var fault in chosen)
+        {
+            table.Begin(fault);
+            if (fault.Impossible(settings) is { } why)
+            {
+                table.Impossible(fault, why);
+                continue;
+            }
+            try
+            {
+                table.Add(await run.Run(fault, ct));
+            }
+            catch (Exception failure) when (!ct.IsCancellationRequested)
+            {
+                table.Broken(fault, failure);   // the next fault may still be told
+            }
+        }
+        table.Print();
+        return table.Failures == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> Misuse(string what)
+    {
+        await Console.Error.WriteLineAsync($"{what}  {Usage}");
+        return 2;
+    }
+}
