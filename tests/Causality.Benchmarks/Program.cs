@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Causality.Benchmarks;
 using Causality.Benchmarks.Calibrators;
 using Causality.Benchmarks.Faults;
@@ -11,6 +12,12 @@ Console.CancelKeyPress += (_, e) =>
     e.Cancel = true;
     stop.Cancel();
 };
+// told to end, it still puts back what it has taken away: servers that stand still, alarms, small disks
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true;
+    stop.Cancel();
+});
 if (args is ["faults", .. var rest])
     return await FaultBench.Run(rest, stop.Token);
 var names = args.Where(a => !a.StartsWith('-')).ToArray();

@@ -16,10 +16,24 @@ internal sealed class HostSettingsTests
     public void A_public_address_that_links_cannot_begin_with_is_refused_by_name(string url, string because) =>
         Assert.That(() => Read(url), Throws.TypeOf<SettingsException>().With.Message.StartsWith("CAUSALITY_URL").And.Message.Contains(because));
 
-    private static HostSettings Read(string? url) => HostSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+    [TestCase("FlushStep.Committed", "FlushStep.Committed:1")]
+    [TestCase("OutboxStep.Taken:4", "OutboxStep.Taken:4")]
+    [TestCase(null, null)]
+    public void A_fail_point_is_a_step_of_a_module_and_a_passage(string? text, string? expected) => Assert.That(Read(null, text).Death?.ToString(), Is.EqualTo(expected));
+
+    [TestCase("Committed")]
+    [TestCase("FlushStep.Nowhere")]
+    [TestCase("FlushStep.Committed:0")]
+    [TestCase("FlushStep.Committed:often")]
+    [TestCase("FlushStep.Committed:1:2")]
+    public void A_fail_point_that_no_module_passes_is_refused_by_name(string text) =>
+        Assert.That(() => Read(null, text), Throws.TypeOf<SettingsException>().With.Message.StartsWith("CAUSALITY_FAILPOINT").And.Message.Contains("causality failpoints"));
+
+    private static HostSettings Read(string? url, string? failPoint = null) => HostSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
     {
         ["POSTGRES"] = "postgres://localhost/causality",
         ["RABBITMQ"] = "amqp://localhost",
         ["URL"] = url,
+        ["FAILPOINT"] = failPoint,
     }).Build());
 }

@@ -9,8 +9,8 @@ internal sealed class FaultRun(FaultSettings settings, Func<string, ILakeFolder>
     private const int EventsBefore = 400;
     private static readonly TimeSpan LoadAfter = TimeSpan.FromSeconds(2);
 
-    /// <param name="tamper">Done to the drained lake before it is looked at: how tests show that the checker sees.</param>
-    public async Task<FaultResult> Run(Fault fault, CancellationToken ct, Func<Site, Task>? tamper = null)
+    /// <param name="drained">Done with the drained site before it is looked at: how tests show that the checker sees.</param>
+    public async Task<FaultResult> Run(Fault fault, CancellationToken ct, Func<Site, Task>? drained = null)
     {
         var site = await Site.Open(settings, fault, lake, ct);
         FaultResult? result = null;
@@ -27,26 +27,28 @@ internal sealed class FaultRun(FaultSettings settings, Func<string, ILakeFolder>
                 trouble.Add($"no request was answered 200 within {fault.Patience.TotalSeconds:0} s");
             await Task.Delay(LoadAfter, ct);
             await site.Traffic.End();
-            var drained = await Drained(site, over, fault.Patience, ct);
-            if (drained is null)
+            var seconds = await Drained(site, over, fault.Patience, ct);
+            if (seconds is null)
                 trouble.Add($"not drained within {fault.Patience.TotalSeconds:0} s");
-            if (tamper is not null)
-                await tamper(site);
-            result = await Check(fault, site, drained, trouble, ct);
+            if (drained is not null)
+                await drained(site);
+            result = await Check(fault, site, seconds, trouble, ct);
             return result;
         }
         finally
         {
             if (result is not { Survived: true })
                 Keep(fault, site, result);
+            await site.DisposeAsync();
             foreach (var host in site.Hosts)
                 File.Delete(host.Log);
-            await site.DisposeAsync();
         }
     }
 
-    private static async Task<FaultResult> Check(Fault fault, Site site, double? drained, List<string> trouble, CancellationToken ct)
+    /// <summary>Looks at a lake and at the books as they are now.</summary>
+    public static async Task<FaultResult> Check(Fault fault, Site site, double? drained, IEnumerable<string> sofar, CancellationToken ct)
     {
+        List<string> trouble = [.. sofar];
         var stored = await StoredEvents.Read(site.Database, site.Lake, ct);
         trouble.AddRange(stored.Missing.Select(path => $"live, and not there: {path}"));
         trouble.AddRange(stored.Stray.Select(path => $"there, and unknown to the ledger: {path}"));

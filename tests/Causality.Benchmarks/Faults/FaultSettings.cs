@@ -6,23 +6,20 @@ namespace Causality.Benchmarks.Faults;
 /// <param name="Folder">Where data of hosts may lie while a fault is checked.</param>
 /// <param name="Results">Where logs and journal of a fault that was not survived are kept.</param>
 /// <param name="Store">What the lake lies in, as <c>--store</c> names it.</param>
-/// <param name="Quick">Outages of seconds instead of a minute.</param>
-internal sealed record FaultSettings(string Postgres, Uri RabbitMq, string RabbitMqCtl, string Servers, string HostDll, string Folder, string Results, string Store, bool Quick)
+/// <param name="Outage">How long a server, a disk or a network is away or stands still.</param>
+/// <param name="Standstill">How long a host stands still.</param>
+internal sealed record FaultSettings(string Postgres, Uri RabbitMq, string RabbitMqCtl, string Servers, string HostDll, string Folder, string Results, string Store, TimeSpan Outage, TimeSpan Standstill)
 {
     public static FaultSettings Read(string store, bool quick)
     {
         static string Need(string name) =>
             Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new InvalidOperationException($"{name} is not set: run ./causality bench faults, which sets it.");
         return new FaultSettings(Need("CAUSALITY_TEST_POSTGRES"), new Uri(Need("CAUSALITY_TEST_RABBITMQ")), Need("CAUSALITY_TEST_RABBITMQCTL"), Need("CAUSALITY_TEST_SERVERS"),
-            Need("CAUSALITY_HOST"), Need("CAUSALITY_BENCH_DATA"), Path.Combine(Need("CAUSALITY_BENCH_RESULTS"), "faults"), store, quick);
+            Need("CAUSALITY_HOST"), Need("CAUSALITY_BENCH_DATA"), Path.Combine(Need("CAUSALITY_BENCH_RESULTS"), "faults"), store,
+            TimeSpan.FromSeconds(quick ? 8 : 60), TimeSpan.FromSeconds(quick ? 20 : 60));
     }
 
-    /// <summary>How long something is away or stands still.</summary>
-    public TimeSpan Outage => TimeSpan.FromSeconds(Quick ? 8 : 60);
-
-    /// <summary>How long a host stands still.</summary>
-    public TimeSpan Standstill => TimeSpan.FromSeconds(Quick ? 20 : 60);
-
+    /// <summary>The script that finds, starts and stops the servers.</summary>
     public string TestServer
     {
         get

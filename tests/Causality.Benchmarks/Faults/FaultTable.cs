@@ -6,7 +6,7 @@ namespace Causality.Benchmarks.Faults;
 internal sealed class FaultTable(TextWriter output)
 {
     private const int Examples = 5;
-    private static readonly string[] Heads = ["fault", "sent", "accepted", "unknown", "repeats", "stored", "lost", "doubled", "invented", "changed", "ledger", "first 200", "drained", ""];
+    private static readonly string[] Heads = ["fault", "sent", "accepted", "refused", "unknown", "repeats", "stored", "lost", "doubled", "invented", "changed", "ledger", "first 200", "drained", ""];
     private readonly List<string[]> _rows = [];
 
     public int Failures { get; private set; }
@@ -22,7 +22,7 @@ internal sealed class FaultTable(TextWriter output)
     public void Broken(Fault fault, Exception failure)
     {
         Failures++;
-        output.WriteLine($"  the check itself failed: {failure}");
+        output.WriteLine($"  the check itself failed: {failure.GetType().Name}: {failure.Message}");
         _rows.Add([fault.Name, .. Enumerable.Repeat("", Heads.Length - 2), $"FAILED: {failure.Message.Split('\n')[0]}"]);
     }
 
@@ -32,7 +32,7 @@ internal sealed class FaultTable(TextWriter output)
         var sets = result.Comparison;
         string[] row =
         [
-            result.Fault, Text(result.Sent), Text(result.Accepted), Text(result.Unknown), Text(result.Repeats), Text(result.Stored.Rows.Count), Text(sets.Lost.Count), Text(sets.Doubled.Count), Text(sets.Invented.Count),
+            result.Fault, Text(result.Sent), Text(result.Accepted), Text(result.Refused), Text(result.Unknown), Text(result.Repeats), Text(result.Stored.Rows.Count), Text(sets.Lost.Count), Text(sets.Doubled.Count), Text(sets.Invented.Count),
             Text(sets.Changed.Count), result.Books.Count == 0 ? "balanced" : "NOT", Seconds(result.ToFirst), Seconds(result.ToDrained), result.Survived ? "" : "FAILED",
         ];
         _rows.Add(row);

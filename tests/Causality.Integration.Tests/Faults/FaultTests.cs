@@ -1,0 +1,42 @@
+using Causality.Benchmarks.Faults;
+using Causality.Benchmarks.Faults.Kinds;
+using Causality.Host;
+using NUnit.Framework;
+
+namespace Causality.Integration.Tests.Faults;
+
+/// <summary>The short form of <c>./causality bench faults</c>: one fault of each kind that no other test injects.</summary>
+[TestFixture]
+internal sealed class FaultTests
+{
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(3);
+
+    private static IEnumerable<TestCaseData> Faults() =>
+        new Fault[] { new KilledAt("FlushStep.Committed"), new BrokerKilled(), new PostgresKilled(), new AnswersOfCommitsLost(), new Poison() }
+            .Select(fault => new TestCaseData(fault).SetArgDisplayNames(fault.Name));
+
+    [TestCaseSource(nameof(Faults))]
+    public async Task What_was_accepted_is_stored_once_and_unchanged_whatever_happens(Fault fault)
+    {
+        var result = await Run(fault);
+
+        Assert.That(result.Survived, Is.True, () => Words(result));
+    }
+
+    internal static Task<FaultResult> Run(Fault fault, Func<Site, Task>? drained = null)
+    {
+        static string Need(string name) =>
+            Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new InvalidOperationException($"{name} is not set: run ./causality test integration");
+        var folder = Directory.CreateTempSubdirectory("causality-faults-").FullName;
+        var settings = new FaultSettings(Need("CAUSALITY_TEST_POSTGRES"), new Uri(Need("CAUSALITY_TEST_RABBITMQ")), Need("CAUSALITY_TEST_RABBITMQCTL"), Need("CAUSALITY_TEST_SERVERS"),
+            typeof(Serve).Assembly.Location, folder, Path.Combine(TestContext.CurrentContext.WorkDirectory, "faults"), "local", Outage, Outage);
+        return new FaultRun(settings, data => new LocalLake(Path.Combine(data, "lake"))).Run(fault, CancellationToken.None, drained);
+    }
+
+    internal static string Words(FaultResult result)
+    {
+        using var words = new StringWriter();
+        new FaultTable(words).Add(result);
+        return words.ToString();
+    }
+}
