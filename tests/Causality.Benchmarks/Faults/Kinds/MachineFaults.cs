@@ -52,7 +52,7 @@ internal sealed class Clock(string name, string how, string offset) : Fault
         ["FAKETIME_TIMESTAMP_FILE"] = Setting(site),
         ["FAKETIME_CACHE_DURATION"] = "1",
         ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
-        ["DONT_FAKE_MONOTONIC"] = "1",   // its name in older versions
+        ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0",   // or every timed wait of .NET is over at once
     };
 
     public override Task Prepare(Site site, CancellationToken ct) => File.WriteAllTextAsync(Setting(site), "+0", ct);
