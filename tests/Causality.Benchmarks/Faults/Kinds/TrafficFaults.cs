@@ -86,7 +86,7 @@ internal sealed class Poison : Fault
 
 internal sealed class ManyPartitions : Fault
 {
-    private const int Hours = 5000, OtherApps = 20, BatchEvents = 500, AtOnce = 4;
+    private const int Hours = 5000, OtherApps = 20, BatchEvents = 1000, AtOnce = 4;   // a batch as large as one may be
 
     public override string Name => "ten-thousand-partitions";
     public override string Sentence => "Ten thousand combinations of app and hour at once: one app with 5,000 hours, twenty apps with 250 each.";
