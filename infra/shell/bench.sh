@@ -11,6 +11,7 @@ bench() {
   step "Build the benchmarks" "$log" publish tests/Causality.Benchmarks bench
   start_test_servers
   export CAUSALITY_HOST=$host_dll CAUSALITY_PGBENCH=$(postgres_bin)/pgbench CAUSALITY_BENCH_DATA=$data/bench CAUSALITY_BENCH_RESULTS=$results DOTNET_gcServer=0
+  export CAUSALITY_POSTGRES_PID=$(pid_of postgres) CAUSALITY_RABBITMQ_PID=$(pid_of rabbitmq)
   mkdir -p "$CAUSALITY_BENCH_DATA"
   dotnet "$artifacts/bench/Causality.Benchmarks.dll" "$@"
 }

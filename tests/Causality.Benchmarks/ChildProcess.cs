@@ -33,6 +33,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(process);
     }
 
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     public void Send(Signal signal) => Signals.Send(_process.Id, signal);

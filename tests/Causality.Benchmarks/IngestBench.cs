@@ -59,7 +59,7 @@ internal sealed class IngestBench(BenchSettings settings, Figures figures)
         var accepted = await Accept("durable accept, 50-event batches, sink beside it", load, BatchConnections, bareBatch, null, ct);
         await Drained(api, ct);
 
-        await Queryable(load, api, 1 / (1 / k1Batch + 1 / k2Batch + 1 / k3), ct);
+        await Queryable(host, load, api, 1 / (1 / k1Batch + 1 / k2Batch + 1 / k3), ct);
         figures.AtMost("memory loaded, most", host.Process.Memory("VmHWM"), "MB", 700);
         var half = await load.Open(SingleConnections, accepted.RequestsPerSecond / 2, settings.Measure, ct);
         figures.Add(new Figure("rate at half load", half.EventsPerSecond, "events/s"));
@@ -84,9 +84,11 @@ internal sealed class IngestBench(BenchSettings settings, Figures figures)
     }
 
     // From the first byte sent until the ledger says that every accepted event is stored.
-    private async Task Queryable(LoadGenerator load, ProductApi api, double calibrator, CancellationToken ct)
+    private async Task Queryable(ProductHost host, LoadGenerator load, ProductApi api, double calibrator, CancellationToken ct)
     {
         var before = await api.Ledger(ct);
+        IEnumerable<(string, int)> processes = [("the host", host.Process.Id), .. settings.Servers, ("the load generator", Environment.ProcessId)];
+        var spentBefore = ProcessorTime.Read(processes);
         var start = Stopwatch.GetTimestamp();
         var sent = await load.Closed(BatchConnections, settings.Measure * 2, ct);
         await api.Stored(before.Stored + sent.Events, TimeSpan.FromMinutes(10), ct);
@@ -94,6 +96,8 @@ internal sealed class IngestBench(BenchSettings settings, Figures figures)
         var after = await api.Ledger(ct);
         figures.AtLeast("HTTP to queryable", (after.Stored - before.Stored) / seconds, "events/s", calibrator, 0.2);
         figures.Add(new Figure("HTTP to queryable, catching up after the last request", seconds - sent.Seconds, "s"));
+        foreach (var (name, spent) in ProcessorTime.Read(processes).Since(spentBefore))
+            figures.Add(new Figure($"HTTP to queryable, processor time of {name}", spent / (after.Stored - before.Stored) * 1e6, "s per million events"));
         if (sent.Refused == 0 && after.Stored + after.Duplicates != before.Stored + before.Duplicates + sent.Events)
             throw new InvalidDataException($"{sent.Events} events were answered 200, and the ledger went from {before} to {after}.");
     }
