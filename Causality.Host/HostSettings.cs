@@ -13,8 +13,9 @@ namespace Causality.Host;
 /// <param name="Otlp"><c>CAUSALITY_OTLP</c>: where traces and metrics are sent by OTLP, such as http://localhost:4317.</param>
 /// <param name="ShutdownTimeout"><c>CAUSALITY_SHUTDOWNSECONDS</c>: how long SIGTERM waits for requests and the open flush, 30 unless set.</param>
 /// <param name="Url"><c>CAUSALITY_URL</c>: where people and apps reach this installation; without it links begin with the address that a request was sent to.</param>
+/// <param name="JsonLogs"><c>CAUSALITY_LOGS</c>: <c>json</c> for a JSON object in each line, with the ids of trace and span; <c>text</c> unless set.</param>
 /// <param name="Death"><c>CAUSALITY_FAILPOINT</c>: the step at which this process kills itself, for tests; never unless set.</param>
-internal sealed record HostSettings(string Postgres, Uri RabbitMq, string Data, int Port, string Bind, string? App, Uri? Otlp, TimeSpan ShutdownTimeout, Uri? Url = null, Death? Death = null)
+internal sealed record HostSettings(string Postgres, Uri RabbitMq, string Data, int Port, string Bind, string? App, Uri? Otlp, TimeSpan ShutdownTimeout, Uri? Url = null, Death? Death = null, bool JsonLogs = false)
 {
     public string Spool => Path.Combine(Data, "spool");
 
@@ -56,12 +57,15 @@ internal sealed record HostSettings(string Postgres, Uri RabbitMq, string Data, 
         var url = Address("URL", configuration["URL"] ?? "", "http", "https");
         if (url is { PathAndQuery: not "/" } or { Fragment.Length: > 0 })
             problems.Add("CAUSALITY_URL must have no path, such as https://causality.example.com.");
+        var logs = Text("LOGS", "text");
+        if (logs is not ("text" or "json"))
+            problems.Add($"CAUSALITY_LOGS is '{logs}'; it must be text or json.");
         var death = configuration["FAILPOINT"] is { Length: > 0 } point ? Death.Parse(point) : null;
         if (death is null && configuration["FAILPOINT"] is { Length: > 0 } unknown)
             problems.Add($"CAUSALITY_FAILPOINT is '{unknown}'; it must be a step that `causality failpoints` lists, with :n for its n-th passage.");
         var settings = new HostSettings(postgres, Address("RABBITMQ", Text("RABBITMQ"), "amqp", "amqps", "rabbitmq", "rabbitmqs")!, Path.GetFullPath(Text("DATA", ".causality")),
             Number("PORT", 8080, 0, 65_535), Text("BIND", "127.0.0.1"), configuration["APP"], Address("OTLP", configuration["OTLP"] ?? "", "http", "https"),
-            TimeSpan.FromSeconds(Number("SHUTDOWNSECONDS", 30, 1, 3_600)), url, death);
+            TimeSpan.FromSeconds(Number("SHUTDOWNSECONDS", 30, 1, 3_600)), url, death, logs == "json");
         return problems.Count == 0 ? settings : throw new SettingsException(string.Join(Environment.NewLine, problems));
     }
 

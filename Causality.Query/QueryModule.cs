@@ -28,6 +28,8 @@ public static class QueryModule
         var analytics = routes.MapGroup("/api/v1/analytics").WithTags("Analytics");
         AskTrends.Map(analytics);
         EventTypes.Map(analytics);
-        PipelineLedger.Map(routes.MapGroup("/api/v1/pipeline").WithTags("Pipeline"));
+        var pipeline = routes.MapGroup("/api/v1/pipeline").WithTags("Pipeline");
+        PipelineLedger.Map(pipeline);
+        PipelineFlow.Map(pipeline);
     }
 }

@@ -2,6 +2,7 @@ using Causality.Lake.Ledger;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Causality.Sink;
 
@@ -9,9 +10,11 @@ namespace Causality.Sink;
 /// At start, and every minute: publishes what was committed and not published, removes the files of flushes that never committed,
 /// pending names that nobody reads any more, and files that were replaced. A sink needs this done at once where it starts, so it is none of the scheduled jobs.
 /// </summary>
-internal sealed class Janitor(Publication publication, RetiredFiles retired, IOptions<SinkOptions> options, TimeProvider clock, ILogger<Janitor> log) : BackgroundService
+internal sealed class Janitor(Publication publication, RetiredFiles retired, NpgsqlDataSource database, IOptions<SinkOptions> options, TimeProvider clock, ILogger<Janitor> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan DelaysKept = TimeSpan.FromDays(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,6 +42,9 @@ internal sealed class Janitor(Publication publication, RetiredFiles retired, IOp
                 log.Abandoned(abandoned);
             if (await retired.Delete(options.Value.RetiredGrace, ct) is > 0 and var deleted)
                 log.RetiredDeleted(deleted);
+            await using var forget = database.CreateCommand("delete from pipeline_delays where minute < $1");
+            forget.Parameters.AddWithValue((int)((clock.GetUtcNow() - DelaysKept).ToUnixTimeSeconds() / 60));
+            await forget.ExecuteNonQueryAsync(ct);
         }
         catch (Exception failure) when (!ct.IsCancellationRequested)
         {

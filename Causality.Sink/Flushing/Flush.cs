@@ -22,7 +22,7 @@ internal sealed record FlushResult(long Stored, long Duplicates, long Dead, int 
 /// Stores messages exactly once, in one PostgreSQL transaction: inbox, keys, files, ledger, books, snapshots; then publication.
 /// Whatever step it dies at, trying again with the same messages ends in the same rows, once.
 /// </summary>
-internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, EventFileWriter writer, StoredKeys stored, Publication publication, IFailPoint failPoint, ILogger<Flush> log)
+internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, EventFileWriter writer, StoredKeys stored, Publication publication, IFailPoint failPoint, TimeProvider clock, ILogger<Flush> log)
 {
     public async Task<FlushResult> Run(IReadOnlyCollection<Waiting> messages, CancellationToken ct)
     {
@@ -33,6 +33,7 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
         await using (var connection = await database.OpenConnectionAsync(ct))
         await using (var transaction = await connection.BeginTransactionAsync(ct))
         {
+            using var keys = SinkTraces.Part("flush keys");
             var fresh = await EnterInbox(transaction, messages, ct);
             failPoint.At(FlushStep.InboxWritten);
             if (fresh.Count == 0)
@@ -45,9 +46,11 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
             var events = await WithoutDuplicates(transaction, arrived, books, ct);
             await RemoveStored(transaction, events, replays, books, ct);
             failPoint.At(FlushStep.KeysRemembered);
+            keys?.Stop();
 
             files = await WriteFiles(transaction, flush, events, dead, ct);
             failPoint.At(FlushStep.FilesSealed);
+            using var commit = SinkTraces.Part("flush commit");
 
             foreach (var kept in events.Concat(erased))   // what is erased was stored, as far as the books go
                 books.Stored(kept.Run, kept.Row.AppId, kept.ReceivedHour);
@@ -60,6 +63,7 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
             await books.Write(transaction, ct);
             foreach (var app in erased.GroupBy(e => e.Row.AppId).OrderBy(g => g.Key, StringComparer.Ordinal))
                 await BookMoves.Erased(transaction, app.Key, app.CountBy(e => e.ReceivedHour).ToDictionary(h => h.Key, h => (long)h.Value), ct);
+            await Delays.Write(transaction, events, clock.GetUtcNow(), ct);
             await LedgerWriter.Count(transaction, Types(events), ct);
             await LedgerWriter.TakeSnapshots(transaction, flush, files.Select(f => f.AppId).Distinct(), ct);
             failPoint.At(FlushStep.LedgerWritten);
@@ -131,6 +135,7 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
     {
         if (events.Count == 0)
             return [];
+        using var write = SinkTraces.Part("flush write");
         var prefix = Publication.Pending(flush);
         IReadOnlyList<WrittenFile> written;
         try
@@ -190,6 +195,7 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
 
     private async Task Publish(Guid flush, CancellationToken ct)
     {
+        using var publish = SinkTraces.Part("flush publish");
         try
         {
             await publication.Publish(flush, ct);

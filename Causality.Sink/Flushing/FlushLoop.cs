@@ -85,6 +85,7 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, Npg
             var started = Stopwatch.GetTimestamp();
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
             deadline.CancelAfter(_options.Deadline);
+            using var trace = SinkTraces.Flush(messages);
             try
             {
                 await keys.Rotate(deadline.Token);
@@ -101,6 +102,7 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, Npg
             }
             catch (Exception failure) when (!ct.IsCancellationRequested)
             {
+                trace.Failed(failure);
                 health.Failed(failure.Message);
                 metrics.Failed();
                 log.FlushFailed(failure, messages.Count, delay);

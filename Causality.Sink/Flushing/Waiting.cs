@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -9,7 +10,11 @@ using Causality.Sink.DeadLetters;
 namespace Causality.Sink.Flushing;
 
 /// <summary>An event of the flush: its place in the lake and, with tag and length, in its batch, its key's hash, and what the books and the catalog need of it.</summary>
-internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, ReadOnlyMemory<byte> Bytes, Guid Key, int ReceivedHour, long TimestampMs, string Type, string Category);
+internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, ReadOnlyMemory<byte> Bytes, Guid Key, long ReceivedAtMs, long TimestampMs, string Type, string Category)
+{
+    /// <summary>Hours since 1970, UTC: what the books go by.</summary>
+    public int ReceivedHour => (int)(ReceivedAtMs / 3_600_000);
+}
 
 /// <summary>
 /// A message that waits for its flush to commit, taken apart. Nothing that would fail further down comes through: a damaged event
@@ -46,6 +51,9 @@ internal sealed class Waiting
     public DateTimeOffset JoinedAt { get; }
 
     public EventsAccepted Message { get; }
+
+    /// <summary>The span of the message's consumption, where somebody traces.</summary>
+    public Activity? Consumed { get; } = Activity.Current;
 
     public int Bytes => Message.Batch.Length;
 
@@ -132,7 +140,7 @@ internal sealed class Waiting
         var app = _reader.Text(EventColumn.AppId);
         var timestamp = _reader.Number(EventColumn.TimestampMs);
         return new FlushEvent(MessageId, run, new EventRow(batch, frame, Name(app), HourOf(timestamp)), bytes, Key(app, _reader.Text(EventColumn.IdempotencyKey)),
-            HourOf(_reader.Number(EventColumn.ReceivedAtMs)), timestamp, Name(_reader.Text(EventColumn.EventType)), Name(_reader.Text(EventColumn.EventCategory)));
+            _reader.Number(EventColumn.ReceivedAtMs), timestamp, Name(_reader.Text(EventColumn.EventType)), Name(_reader.Text(EventColumn.EventCategory)));
     }
 
     private string Name(ReadOnlySpan<byte> utf8)

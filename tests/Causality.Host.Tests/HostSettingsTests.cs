@@ -29,11 +29,16 @@ internal sealed class HostSettingsTests
     public void A_fail_point_that_no_module_passes_is_refused_by_name(string text) =>
         Assert.That(() => Read(null, text), Throws.TypeOf<SettingsException>().With.Message.StartsWith("CAUSALITY_FAILPOINT").And.Message.Contains("causality failpoints"));
 
-    private static HostSettings Read(string? url, string? failPoint = null) => HostSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+    [Test]
+    public void A_form_of_the_log_that_is_none_is_refused_by_name() =>
+        Assert.That(() => Read(null, logs: "xml"), Throws.TypeOf<SettingsException>().With.Message.StartsWith("CAUSALITY_LOGS is 'xml'"));
+
+    private static HostSettings Read(string? url, string? failPoint = null, string? logs = null) => HostSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
     {
         ["POSTGRES"] = "postgres://localhost/causality",
         ["RABBITMQ"] = "amqp://localhost",
         ["URL"] = url,
         ["FAILPOINT"] = failPoint,
+        ["LOGS"] = logs,
     }).Build());
 }

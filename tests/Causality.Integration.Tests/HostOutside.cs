@@ -95,6 +95,6 @@ internal sealed class HostOutside : IAsyncDisposable
         lock (_output)
             _output.AppendLine(line);
         if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
-            _address.TrySetResult(new Uri(line[(at + Listening.Length)..]));
+            _address.TrySetResult(new Uri(line[(at + Listening.Length)..].Split('"')[0]));
     }
 }

@@ -11,6 +11,7 @@ const signedOut = {
 }
 const signedIn = {
   [`/app/trends?app=${instance.app}`]: 'Trends',
+  [`/app/pipeline?app=${instance.app}`]: 'Pipeline',
   '/app/apps': 'Apps',
   '/app/apps/new': /^(New app|Create your first app)$/,
   [`/app/apps/${instance.app}`]: /./,

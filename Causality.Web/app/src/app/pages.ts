@@ -1,4 +1,4 @@
-import { AppWindow, ChartLine, CodeXml, ScrollText, ServerCog, UsersRound } from 'lucide-react'
+import { AppWindow, ChartLine, CodeXml, ScrollText, ServerCog, UsersRound, Workflow } from 'lucide-react'
 import { isAdmin } from '@/shared/workspace/roles'
 import type { Workspace } from '@/shared/workspace/workspace'
 
@@ -10,7 +10,13 @@ export function pagesOf({ organization, app }: Workspace, administrator: boolean
   const ofApp = app ? { app: app.id } : {}
   const ofOrganization = organization ? { organization: organization.id } : {}
   return [
-    { group: 'Analyze', pages: [{ to: '/trends', search: ofApp, label: 'Trends', icon: ChartLine }] },
+    {
+      group: 'Analyze',
+      pages: [
+        { to: '/trends', search: ofApp, label: 'Trends', icon: ChartLine },
+        { to: '/pipeline', search: ofApp, label: 'Pipeline', icon: Workflow },
+      ],
+    },
     {
       group: 'Set-up',
       pages: [

@@ -4,6 +4,7 @@ import type { AuditEntry } from '@/features/audit/audit.queries'
 import type { Invitation, Member } from '@/features/organizations/organizations.queries'
 import type { Host, Job, JobRun } from '@/features/operations/operations.queries'
 import type { Session } from '@/features/profile/profile.queries'
+import type { Flow, Ledger } from '@/features/pipeline/pipeline.queries'
 import type { EventType, TrendsAnswer, TrendsRequest } from '@/features/trends/trends.queries'
 import type { App, Organization } from '@/shared/workspace/workspace.queries'
 import { accountRoutes } from './fake-accounts'
@@ -11,6 +12,7 @@ import { analyticsRoutes, countsFor, eventType } from './fake-analytics'
 import { appRoutes } from './fake-apps'
 import { operationsRoutes } from './fake-operations'
 import { organizationRoutes } from './fake-organizations'
+import { noFlow, noLedger, pipelineRoutes } from './fake-pipeline'
 import { problem, type Asked, type Route } from './fake-http'
 
 export { countsFor, eventType }
@@ -43,6 +45,8 @@ export class FakeHost {
   settings: Omit<AppDetails, keyof App> = { allowed_origins: [], retention_days: null, ip_policy: 'hash', denied_properties: [], enrichment: true, version: 1, created_at: '2026-11-01T08:00:00Z' }
   keys: ApiKey[] = []
   eventTypes: EventType[] = [eventType('purchase', 10), eventType('screen_view', 900), eventType('button_tap', 600), eventType('add_to_cart', 100)]
+  ledger: Ledger = noLedger
+  flow: Flow = noFlow
   answer: (request: TrendsRequest) => TrendsAnswer | Promise<TrendsAnswer> = (request) => countsFor(request)
   signIn: (given: { email: string; password: string }) => Response = () => {
     this.session = ada
@@ -53,7 +57,14 @@ export class FakeHost {
   readonly requests: Asked[] = []
   /** The questions that were asked of Trends. */
   readonly asked: TrendsRequest[] = []
-  private readonly routes: Route[] = [...accountRoutes(this), ...organizationRoutes(this), ...operationsRoutes(this), ...appRoutes(this), ...analyticsRoutes(this)]
+  private readonly routes: Route[] = [
+    ...accountRoutes(this),
+    ...organizationRoutes(this),
+    ...operationsRoutes(this),
+    ...appRoutes(this),
+    ...analyticsRoutes(this),
+    ...pipelineRoutes(this),
+  ]
 
   constructor() {
     localStorage.clear()

@@ -15,8 +15,10 @@ import { ProfilePage } from '@/features/profile/profile-page'
 import { validateTrendsSearch } from '@/features/trends/trends-search'
 import { signedIn } from './root'
 
-/** Loaded apart, for it brings the charts: sign-in opens without them. */
+/** Loaded apart, for they bring the charts: sign-in opens without them. */
 const TrendsPage = lazy(async () => ({ default: (await import('@/features/trends/trends-page')).TrendsPage }))
+
+const PipelinePage = lazy(async () => ({ default: (await import('@/features/pipeline/pipeline-page')).PipelinePage }))
 
 const one = (name: 'app' | 'organization') => (raw: Record<string, unknown>) => {
   const value = raw[name]
@@ -32,6 +34,19 @@ const trendsRoute = createRoute({
     return (
       <Suspense>
         <TrendsPage search={trendsRoute.useSearch()} onSearch={(search, options) => void navigate({ search, ...options })} />
+      </Suspense>
+    )
+  },
+})
+
+const pipelineRoute = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/pipeline',
+  validateSearch: one('app'),
+  component: function Pipeline() {
+    return (
+      <Suspense>
+        <PipelinePage named={pipelineRoute.useSearch().app} />
       </Suspense>
     )
   },
@@ -113,6 +128,7 @@ const profileRoute = createRoute({ getParentRoute: () => signedIn, path: '/profi
 
 export const pageRoutes = [
   trendsRoute,
+  pipelineRoute,
   appsRoute,
   newAppRoute,
   appRoute,
