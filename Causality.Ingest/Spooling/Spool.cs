@@ -26,10 +26,10 @@ internal sealed class Spool(
     private readonly Channel<Append> _waiting = Channel.CreateUnbounded<Append>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _gate = new();   // segments and their figures
     private readonly Lock _writing = new();   // the open segment; taken before the other
-    private readonly List<Segment> _segments = [];   // oldest first
+    private readonly List<SpoolSegment> _segments = [];   // oldest first
     private readonly SemaphoreSlim _content = new(0, 1);
     private SpoolFolder? _folder;
-    private (Segment Segment, SafeFileHandle File)? _open;
+    private (SpoolSegment Segment, SafeFileHandle File)? _open;
     private Task _writer = Task.CompletedTask;
     private volatile bool _refusing;
 
@@ -102,7 +102,7 @@ internal sealed class Spool(
         foreach (var path in _folder!.TakeOver(clock.GetUtcNow()))
         {
             failPoint.At(SpoolStep.SegmentTaken);
-            if (Segment.Left(path) is not { } segment)
+            if (SpoolSegment.Left(path) is not { } segment)
                 continue;
             using (var reader = new SegmentReader(path))
             {
@@ -130,7 +130,7 @@ internal sealed class Spool(
     }
 
     /// <summary>The oldest segment, as soon as there is one; null when there is none within the time.</summary>
-    public async Task<Segment?> Front(TimeSpan within, CancellationToken ct)
+    public async Task<SpoolSegment?> Front(TimeSpan within, CancellationToken ct)
     {
         if (IsEmpty)
             await _content.WaitAsync(within, ct);
@@ -139,20 +139,20 @@ internal sealed class Spool(
     }
 
     /// <summary>How far a segment may be read now.</summary>
-    public long EndOf(Segment segment)
+    public long EndOf(SpoolSegment segment)
     {
         lock (_gate)
             return segment.End;
     }
 
-    public void Advance(Segment segment, long position, long events, DateTimeOffset? madeAt)
+    public void Advance(SpoolSegment segment, long position, long events, DateTimeOffset? madeAt)
     {
         lock (_gate)
             segment.Advance(position, events, madeAt);
     }
 
     /// <summary>Removes a segment that is drained; false when something has been appended to it meanwhile.</summary>
-    public bool Remove(Segment segment)
+    public bool Remove(SpoolSegment segment)
     {
         lock (_writing)
         {
@@ -167,7 +167,7 @@ internal sealed class Spool(
             lock (_gate)
                 _segments.Remove(segment);
             failPoint.At(SpoolStep.SegmentRemoved);
-            File.Delete(Segment.PositionOf(segment.Path));
+            File.Delete(SpoolSegment.PositionOf(segment.Path));
             _folder!.Sync();
             return true;
         }
@@ -253,12 +253,12 @@ internal sealed class Spool(
         return false;
     }
 
-    private (Segment Segment, SafeFileHandle File) Open()
+    private (SpoolSegment Segment, SafeFileHandle File) Open()
     {
         if (_open is { } open && open.Segment.End < _options.SegmentBytes)
             return open;
         Seal();
-        var segment = Segment.New(_folder!.Path);
+        var segment = SpoolSegment.New(_folder!.Path);
         var file = File.OpenHandle(segment.Path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         _open = (segment, file);
         failPoint.At(SpoolStep.SegmentCreated);

@@ -56,7 +56,7 @@ internal sealed class SpoolDrain(
     }
 
     /// <summary>Until the segment is drained and removed. Throws when a message is not confirmed.</summary>
-    private async Task Drain(Segment segment, CancellationToken ct)
+    private async Task Drain(SpoolSegment segment, CancellationToken ct)
     {
         using var reader = new SegmentReader(segment.Path);
         var window = new Queue<Sent>();
@@ -86,7 +86,7 @@ internal sealed class SpoolDrain(
         }
     }
 
-    private void Fill(Queue<Sent> window, SegmentReader reader, Segment segment, ref long read, CancellationToken ct)
+    private void Fill(Queue<Sent> window, SegmentReader reader, SpoolSegment segment, ref long read, CancellationToken ct)
     {
         // one at a time while nobody knows whether the broker is there
         var messages = circuit.IsOpen ? 1 : _options.Spool.DrainMessages;
@@ -121,7 +121,7 @@ internal sealed class SpoolDrain(
         }
     }
 
-    private void Confirmed(Segment segment, SegmentEntry entry)
+    private void Confirmed(SpoolSegment segment, SegmentEntry entry)
     {
         if (entry.Record is { } record)
         {
@@ -140,7 +140,7 @@ internal sealed class SpoolDrain(
         spool.Advance(segment, entry.To, entry.Record?.Events ?? 0, entry.Record?.MadeAt);
     }
 
-    private long Save(Segment segment)
+    private long Save(SpoolSegment segment)
     {
         segment.SavePosition();
         failPoint.At(SpoolStep.PositionSaved);

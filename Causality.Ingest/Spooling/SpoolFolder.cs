@@ -54,11 +54,11 @@ internal sealed partial class SpoolFolder : IDisposable
             using var locked = Lock(other, SpoolRecord.TimeOf(id) < now - TimeToLock ? FileMode.OpenOrCreate : FileMode.Open);
             if (locked is null)
                 continue;
-            foreach (var segment in Directory.EnumerateFiles(other, "*" + Segment.Ending).Order(StringComparer.Ordinal).ToList())
+            foreach (var segment in Directory.EnumerateFiles(other, "*" + SpoolSegment.Ending).Order(StringComparer.Ordinal).ToList())
             {
                 var here = System.IO.Path.Combine(Path, System.IO.Path.GetFileName(segment));
-                if (File.Exists(Segment.PositionOf(segment)))
-                    File.Move(Segment.PositionOf(segment), Segment.PositionOf(here), overwrite: true);
+                if (File.Exists(SpoolSegment.PositionOf(segment)))
+                    File.Move(SpoolSegment.PositionOf(segment), SpoolSegment.PositionOf(here), overwrite: true);
                 File.Move(segment, here);
                 taken.Add(here);
             }
@@ -70,7 +70,7 @@ internal sealed partial class SpoolFolder : IDisposable
     }
 
     /// <summary>Puts a segment that is damaged beside all spools, for people to look at; answers where.</summary>
-    public string KeepAside(Segment segment)
+    public string KeepAside(SpoolSegment segment)
     {
         var folder = System.IO.Path.Combine(_root, "damaged");
         Directory.CreateDirectory(folder);
@@ -85,7 +85,7 @@ internal sealed partial class SpoolFolder : IDisposable
 
     public void Dispose()
     {
-        if (Directory.Exists(Path) && !Directory.EnumerateFiles(Path, "*" + Segment.Ending).Any())
+        if (Directory.Exists(Path) && !Directory.EnumerateFiles(Path, "*" + SpoolSegment.Ending).Any())
             Remove(Path);
         _lock.Dispose();
     }

@@ -17,7 +17,7 @@ internal sealed class LogsTests
         {
             using var request = new Activity("request").Start();
             using (var logs = LoggerFactory.Create(logging => logging.AddLogs(json: true)))
-                logs.CreateLogger("test").LogWarning("Nothing {Works}", "at all");
+                LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1), "Nothing {Works}")(logs.CreateLogger("test"), "at all", null);
 
             var line = JsonDocument.Parse(written.ToString()).RootElement;
             Assert.That(line.GetProperty("Message").GetString(), Is.EqualTo("Nothing at all"));

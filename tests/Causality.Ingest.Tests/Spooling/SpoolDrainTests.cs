@@ -156,7 +156,7 @@ internal sealed class SpoolDrainTests
     public async Task A_position_that_is_damaged_publishes_the_segment_again()
     {
         var ids = await Left(3);
-        await File.WriteAllBytesAsync(Segment.PositionOf(_world.Segments.Single()), new byte[20]);
+        await File.WriteAllBytesAsync(SpoolSegment.PositionOf(_world.Segments.Single()), new byte[20]);
         await using var run = await _world.Start(bus: _broker);
         await Drained(run);
         Assert.That(_broker.Confirmed, Is.EqualTo(ids));

@@ -24,7 +24,7 @@ internal sealed class SpoolWorld : IDisposable
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public IReadOnlyList<string> Segments => Directory.Exists(Options.Spool.Folder) 
-        ? [.. Directory.EnumerateFiles(Options.Spool.Folder, "*" + Segment.Ending, SearchOption.AllDirectories).Where(path => !path.Contains("damaged", StringComparison.Ordinal)).OrderBy(Path.GetFileName, StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateFiles(Options.Spool.Folder, "*" + SpoolSegment.Ending, SearchOption.AllDirectories).Where(path => !path.Contains("damaged", StringComparison.Ordinal)).OrderBy(Path.GetFileName, StringComparer.Ordinal)]
         : [];
 
     public IReadOnlyList<SpoolRecord> Records => [.. Segments.SelectMany(Read)];

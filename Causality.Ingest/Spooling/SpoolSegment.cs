@@ -7,14 +7,14 @@ namespace Causality.Ingest.Spooling;
 /// position lies beside it in a file that is written in place: where it is damaged or lost, the segment is published again from its start,
 /// which the inbox of the sink makes harmless.
 /// </summary>
-internal sealed class Segment
+internal sealed class SpoolSegment
 {
     public const string Ending = ".segment";
     private const string PositionEnding = ".position";
     private const int SummedBytes = 2 * sizeof(long);
     private const int PositionBytes = SummedBytes + sizeof(uint);
 
-    private Segment(string path, Guid id, long end, bool written) => (Path, Id, End, Written, Oldest) = (path, id, end, written, SpoolRecord.TimeOf(id));
+    private SpoolSegment(string path, Guid id, long end, bool written) => (Path, Id, End, Written, Oldest) = (path, id, end, written, SpoolRecord.TimeOf(id));
 
     public string Path { get; }
 
@@ -41,18 +41,18 @@ internal sealed class Segment
     /// <summary>Nothing is appended to it any more.</summary>
     public bool Sealed { get; set; }
 
-    public static Segment New(string folder)
+    public static SpoolSegment New(string folder)
     {
         var id = Guid.CreateVersion7();
-        return new Segment(System.IO.Path.Combine(folder, $"{id:N}{Ending}"), id, 0, written: true);
+        return new SpoolSegment(System.IO.Path.Combine(folder, $"{id:N}{Ending}"), id, 0, written: true);
     }
 
     /// <summary>One that another run of a host has left; null when the name is of no segment.</summary>
-    public static Segment? Left(string path)
+    public static SpoolSegment? Left(string path)
     {
         if (!Guid.TryParseExact(System.IO.Path.GetFileNameWithoutExtension(path), "N", out var id))
             return null;
-        var segment = new Segment(path, id, new FileInfo(path).Length, written: false) { Sealed = true };
+        var segment = new SpoolSegment(path, id, new FileInfo(path).Length, written: false) { Sealed = true };
         (segment.Position, segment.Damaged) = segment.ReadPosition();
         return segment;
     }
