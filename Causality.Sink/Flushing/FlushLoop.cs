@@ -58,8 +58,8 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, Npg
             }
             if (open.Held >= _options.Prefetch || lifetime.ApplicationStopping.IsCancellationRequested)
                 return messages;   // the broker sends no more before some of these are acknowledged
-            var busyFor = _options.BusyInterval - (clock.GetUtcNow() - messages[0].JoinedAt);
-            if (busyFor <= TimeSpan.Zero || (!await MoreWithin(Min(_options.Quiet, busyFor), ct) && clock.GetUtcNow() - messages[0].JoinedAt >= _options.QuietInterval))
+            var busyFor = _options.BusyInterval - clock.GetElapsedTime(messages[0].JoinedAt);
+            if (busyFor <= TimeSpan.Zero || (!await MoreWithin(Min(_options.Quiet, busyFor), ct) && clock.GetElapsedTime(messages[0].JoinedAt) >= _options.QuietInterval))
                 return messages;
         }
     }
@@ -91,7 +91,7 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, Npg
                 await keys.Rotate(deadline.Token);
                 var result = await flush.Run(messages, deadline.Token);
                 health.Flushed();
-                metrics.Flushed(result, Stopwatch.GetElapsedTime(started), clock.GetUtcNow() - messages[0].JoinedAt);
+                metrics.Flushed(result, Stopwatch.GetElapsedTime(started), clock.GetElapsedTime(messages[0].JoinedAt));
                 log.Stored(result.Stored, result.Files, result.Duplicates, result.Dead, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 return;
             }

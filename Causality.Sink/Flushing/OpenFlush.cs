@@ -16,7 +16,7 @@ internal sealed class OpenFlush(TimeProvider clock)
 
     public async Task Join(Guid messageId, EventsAccepted message)
     {
-        var waiting = new Waiting(messageId, message, clock.GetUtcNow());
+        var waiting = new Waiting(messageId, message, clock.GetTimestamp());
         Interlocked.Increment(ref _held);
         try
         {

@@ -25,7 +25,7 @@ internal sealed class Waiting
     private readonly EventBatchReader _reader = new();
     private readonly HashSet<string> _names = [];   // one string for each app and type, not one for each event
 
-    public Waiting(Guid messageId, EventsAccepted message, DateTimeOffset joinedAt)
+    public Waiting(Guid messageId, EventsAccepted message, long joinedAt)
     {
         (MessageId, JoinedAt, Message) = (messageId, joinedAt, message);
         var (batch, counts) = message.Counts.Rows.Count > 0 ? message : message with { Counts = EventCounts.None };
@@ -48,7 +48,8 @@ internal sealed class Waiting
 
     public Guid MessageId { get; }
 
-    public DateTimeOffset JoinedAt { get; }
+    /// <summary>A timestamp and no time of day: a clock that is set back would keep the flush open for as long.</summary>
+    public long JoinedAt { get; }
 
     public EventsAccepted Message { get; }
 
