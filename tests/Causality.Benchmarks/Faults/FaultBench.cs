@@ -2,7 +2,8 @@ namespace Causality.Benchmarks.Faults;
 
 /// <summary>
 /// <c>bench faults [--only NAME]… [--list] [--quick] [--store local]</c>: sends events with known keys while things go wrong, then reads the lake from outside
-/// and compares. Exit code 1 when anything accepted is lost, doubled, invented or changed, or the books say otherwise; 2 for a wrong argument.
+/// and compares. Exit code 1 when anything accepted is lost, doubled, invented or changed, or the books say otherwise; 2 for a wrong argument;
+/// 130 when it was told to end.
 /// </summary>
 internal static class FaultBench
 {
@@ -57,6 +58,11 @@ internal static class FaultBench
             catch (Exception failure) when (!ct.IsCancellationRequested)
             {
                 table.Broken(fault, failure);   // the next fault may still be told
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                table.Print();
+                return 130;
             }
         }
         table.Print();
