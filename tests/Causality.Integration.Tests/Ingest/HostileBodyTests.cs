@@ -46,7 +46,7 @@ internal sealed class HostileBodyTests
                     refused++;
                     continue;
                 }
-                var taken = new Waiting(Guid.Empty, new EventsAccepted(batch.Written, new EventCounts(Guid.Empty, [])), Now);
+                var taken = new Waiting(Guid.Empty, new EventsAccepted(batch.Written, new EventCounts(Guid.Empty, [])), TimeProvider.System.GetTimestamp());
                 Assert.That((taken.Dead.FirstOrDefault()?.Reason, taken.Events.Count), Is.EqualTo(((string?)null, result.AcceptedCount)));
                 (accepted, rejected) = (accepted + result.AcceptedCount, rejected + result.RejectedCount);
             }

@@ -25,7 +25,7 @@ internal sealed class LakeDesk(HostInside host)
     public async Task<FlushResult> Store(params IReadOnlyCollection<Row> rows)
     {
         var accepted = Message(rows);
-        return await host.Services.GetRequiredService<Flush>().Run([new Waiting(Guid.CreateVersion7(), accepted, DateTimeOffset.UtcNow)], CancellationToken.None);
+        return await host.Services.GetRequiredService<Flush>().Run([new Waiting(Guid.CreateVersion7(), accepted, TimeProvider.System.GetTimestamp())], CancellationToken.None);
     }
 
     public static EventsAccepted Message(IReadOnlyCollection<Row> rows)

@@ -35,8 +35,8 @@ function Watched({ app }: { app: App }) {
   const flow = useQuery(flowQuery(app.id))
   const hours = useQuery(ledgerByHourQuery(app.id))
   if (!ledger.data || !flow.data) {
-    const failed = [ledger, flow].find((query) => query.isError && !query.data)
-    return failed ? <Failed what="The pipeline" error={failed.error ?? new Error('It did not answer.')} onRetry={() => void Promise.all([ledger.refetch(), flow.refetch()])} /> : <PageSkeleton />
+    const failure = ledger.error ?? flow.error
+    return failure ? <Failed what="The pipeline" error={failure} onRetry={() => void Promise.all([ledger.refetch(), flow.refetch()])} /> : <PageSkeleton />
   }
   const stale = ledger.error ?? flow.error
   return (

@@ -9,10 +9,10 @@ export function CodeBlock({ code, language, label, wrap }: { code: string; langu
         {language}
         <CopyButton text={code} variant="ghost" size="small" />
       </div>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre
         role="region"
         aria-label={label}
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         className={cn('max-h-96 overflow-auto p-4 font-mono text-code leading-relaxed -outline-offset-2', wrap && 'wrap-anywhere whitespace-pre-wrap')}
       >
