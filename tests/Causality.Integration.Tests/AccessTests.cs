@@ -23,6 +23,7 @@ internal sealed class AccessTests : OnRealServers
         // by API key
         "POST /v1/events/ingest", "POST /v1/events/batch", "POST /api/v1/events/ingest", "POST /api/v1/events/batch", "POST /api/v1/track", "POST /api/v1/track/batch",
         "OPTIONS /v1/events/ingest", "OPTIONS /v1/events/batch", "OPTIONS /api/v1/events/ingest", "OPTIONS /api/v1/events/batch", "OPTIONS /api/v1/track", "OPTIONS /api/v1/track/batch",
+        .. from call in new[] { "batch", "b", "track", "t", "identify", "i", "page", "p", "screen", "s", "group", "g", "alias", "a" } from method in new[] { "POST", "OPTIONS" } select $"{method} /v1/{call}",
     ];
 
     /// <summary>A valid body for each endpoint whose body is looked at before it is known whether the asker may: it names the scope, or ids follow it in the path.</summary>

@@ -18,6 +18,7 @@ internal sealed class HostInside : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private bool _stopped;
+    private int _disposed;
 
     private HostInside(WebApplication app)
     {
@@ -86,8 +87,11 @@ internal sealed class HostInside : IAsyncDisposable
         await _app.StopAsync();
     }
 
+    /// <summary>May be called twice: by the fixture that is done with it, and by the world at its end.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         Client.Dispose();
         if (!_stopped)
             await _app.StopAsync();
