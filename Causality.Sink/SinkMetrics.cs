@@ -29,6 +29,13 @@ internal sealed class SinkMetrics : IDisposable
 
     public long LedgerDifferences { get; set; }
 
+    /// <summary>Shows the counters at 0 before something happens, so that their first step is seen as one. To be called when the host runs: whoever listens has come by then.</summary>
+    public void Begin()
+    {
+        foreach (var counter in new[] { _stored, _duplicates, _dead, _files, _bytes, _failures })
+            counter.Add(0);
+    }
+
     public void Flushed(FlushResult result, TimeSpan duration, TimeSpan age)
     {
         _stored.Add(result.Stored);

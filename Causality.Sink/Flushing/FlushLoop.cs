@@ -20,6 +20,7 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, Npg
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        metrics.Begin();
         try
         {
             while (await open.Messages.WaitToReadAsync(stoppingToken))
