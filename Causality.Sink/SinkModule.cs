@@ -42,9 +42,7 @@ public static class SinkModule
     {
         var services = builder.Services;
         services.AddLakeWork();
-        services.AddSingleton<OpenFlush>();
         services.AddSingleton<SinkHealth>();
-        services.AddSingleton<SinkMetrics>();
         services.AddSingleton<IHostStatus, SinkStatus>();
         services.AddSingleton(s => new KeyWindow(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.KeyWindow));
         services.AddSingleton(s => new StoredKeys(s.GetRequiredService<IObjectStore>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.WriterMemory));
@@ -110,5 +108,7 @@ public static class SinkModule
         services.TryAddSingleton(s => new Publication(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IObjectStore>(), s.GetRequiredService<TimeProvider>(),
             (flush, failure) => s.GetRequiredService<ILogger<Publication>>().FlushNotTidied(failure, flush)));
         services.TryAddSingleton<RetiredFiles>();
+        services.TryAddSingleton<OpenFlush>();
+        services.TryAddSingleton<SinkMetrics>();
     }
 }

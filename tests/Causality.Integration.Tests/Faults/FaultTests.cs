@@ -1,6 +1,7 @@
 using Causality.Benchmarks.Faults;
 using Causality.Benchmarks.Faults.Kinds;
 using Causality.Host;
+using Npgsql;
 using NUnit.Framework;
 
 namespace Causality.Integration.Tests.Faults;
@@ -14,6 +15,10 @@ internal sealed class FaultTests
     private static IEnumerable<TestCaseData> Faults() =>
         new Fault[] { new KilledAt("FlushStep.Committed"), new BrokerKilled(), new PostgresKilled(), new AnswersOfCommitsLost(), new Poison() }
             .Select(fault => new TestCaseData(fault).SetArgDisplayNames(fault.Name));
+
+    /// <summary>The servers were killed: connections that other fixtures would take from a pool lead nowhere.</summary>
+    [TearDown]
+    public void Forget_connections() => NpgsqlConnection.ClearAllPools();
 
     [TestCaseSource(nameof(Faults))]
     public async Task What_was_accepted_is_stored_once_and_unchanged_whatever_happens(Fault fault)
