@@ -86,7 +86,7 @@ internal sealed class SpoolDrainTests
             throw new IOException("dead");
         };
         var run = await _world.Start(failPoint, _broker);
-        Assert.That(reached.Wait(TimeSpan.FromSeconds(10)));
+        Assert.That(reached.Wait(TimeSpan.FromSeconds(30)));
         // what a process that is gone would leave: its lock is released, its files are as they are
         var copy = Path.Combine(_world.Root, "copy");
         foreach (var file in Directory.EnumerateFiles(_world.Options.Spool.Folder, "*", SearchOption.AllDirectories))
@@ -189,7 +189,7 @@ internal sealed class SpoolDrainTests
 
     private async Task Drained(SpoolRun run)
     {
-        for (var i = 0; i < 1000 && (_world.Segments.Count > 0 || run.Spool.Figures.Bytes > 0); i++)
+        for (var i = 0; i < 3000 && (_world.Segments.Count > 0 || run.Spool.Figures.Bytes > 0); i++)
             await Task.Delay(10);
         Assert.That((run.Spool.Figures.Events, _world.Segments.Count), Is.EqualTo((0L, 0)));
     }
