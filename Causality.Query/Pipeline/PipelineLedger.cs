@@ -20,7 +20,7 @@ internal static class PipelineLedger
 {
     private const int MostHours = 24 * 31;
 
-    /// <param name="Accepted">Events answered <c>accepted</c> and confirmed by the broker = the sum of all others.</param>
+    /// <param name="Accepted">Events answered <c>accepted</c>, on the broker's disk or a spool's = the sum of all others.</param>
     /// <param name="Erased">Of the stored: taken out of the lake again, or never brought there, since their person was erased.</param>
     /// <param name="Expired">Of the stored: taken out of the lake again by the app's retention.</param>
     /// <param name="Balanced">Whether it is that sum. When false, something was lost or counted twice.</param>
