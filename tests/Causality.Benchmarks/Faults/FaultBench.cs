@@ -62,6 +62,7 @@ internal static class FaultBench
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
                 table.Print();
+                Console.WriteLine($"Told to end at {fault.Name}: it and those after it are not proven.");
                 return 130;
             }
         }
