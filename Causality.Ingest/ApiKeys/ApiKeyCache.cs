@@ -16,7 +16,7 @@ internal enum KeyVerdict
 /// <summary>
 /// Answers for keys without asking the database each time. A valid key is believed for 2 s, then for 2 s more while it is asked again behind
 /// the request's back, so a revoked key is refused everywhere within 5 s; one that expires is refused at its time. With the database away, a key that was confirmed in the last
-/// 5 minutes stays valid. What is not a key is remembered for 1 s. One question per key is under way at a time.
+/// 5 minutes stays valid. What is not a key is remembered for 1 s. One question per key is under way at a time. Ages are measured by timestamps: a time of day that is set back would make them young.
 /// </summary>
 internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILogger<ApiKeyCache> log)
 {
@@ -29,7 +29,7 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
     internal const int MostInvalid = 10_000;
 
     private readonly ConcurrentDictionary<KeyHash, Known> _valid = new();
-    private readonly ConcurrentDictionary<KeyHash, DateTimeOffset> _invalid = new();
+    private readonly ConcurrentDictionary<KeyHash, long> _invalid = new();
     private readonly ConcurrentDictionary<KeyHash, Lazy<Task<Answer>>> _asked = new();
 
     private bool _away;
@@ -39,23 +39,23 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
     /// <summary>The verdict where no question to the database needs to be awaited. Never does I/O on the caller's time.</summary>
     public bool TryAnswer(KeyHash hash, out Answer answer)
     {
-        var now = clock.GetUtcNow();
         if (_valid.TryGetValue(hash, out var known))
         {
-            answer = known.At(now);
-            var age = now - known.ConfirmedAt;
+            answer = known.At(clock.GetUtcNow());
+            var age = clock.GetElapsedTime(known.ConfirmedAt);
             if (age < Fresh)
                 return true;
             // a failure counts as "the database is away" no longer than an answer would count
-            var away = now - known.FailedAt < Usable && age < UsableWithoutDatabase;
+            var sinceFailure = known.FailedAt is { } failed ? clock.GetElapsedTime(failed) : TimeSpan.MaxValue;
+            var away = sinceFailure < Usable && age < UsableWithoutDatabase;
             if (age < Usable || away)
             {
-                if (now - known.FailedAt >= RetryDatabase)
+                if (sinceFailure >= RetryDatabase)
                     _ = Ask(hash);
                 return true;
             }
         }
-        else if (_invalid.TryGetValue(hash, out var until) && now < until)
+        else if (_invalid.TryGetValue(hash, out var refused) && clock.GetElapsedTime(refused) < RememberInvalid)
         {
             answer = new Answer(KeyVerdict.Invalid, null);
             return true;
@@ -81,7 +81,7 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
         try
         {
             using var deadline = new CancellationTokenSource(Deadline, clock);
-            var askedAt = clock.GetUtcNow();
+            var askedAt = clock.GetTimestamp();
             var key = await lookup.Find(hash, deadline.Token).WaitAsync(Deadline, clock, CancellationToken.None);
             if (Interlocked.Exchange(ref _away, false))
                 log.DatabaseBack();
@@ -90,11 +90,11 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
                 _valid.TryRemove(hash, out _);
                 if (_invalid.Count >= MostInvalid)
                     _invalid.Clear();
-                _invalid[hash] = clock.GetUtcNow() + RememberInvalid;
+                _invalid[hash] = clock.GetTimestamp();
                 return new Answer(KeyVerdict.Invalid, null);
             }
             _invalid.TryRemove(hash, out _);
-            var known = _valid[hash] = new Known(key, askedAt, DateTimeOffset.MinValue);
+            var known = _valid[hash] = new Known(key, askedAt, FailedAt: null);
             return known.At(clock.GetUtcNow());
         }
         catch (Exception e)
@@ -102,11 +102,10 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
             // once for as long as it lasts, not for each key and second
             if (!Interlocked.Exchange(ref _away, true))
                 log.DatabaseAway(e);
-            var now = clock.GetUtcNow();
-            if (!_valid.TryGetValue(hash, out var known) || now - known.ConfirmedAt >= UsableWithoutDatabase)
+            if (!_valid.TryGetValue(hash, out var known) || clock.GetElapsedTime(known.ConfirmedAt) >= UsableWithoutDatabase)
                 return new Answer(KeyVerdict.Unknown, null);
-            _valid[hash] = known with { FailedAt = now };
-            return known.At(now);
+            _valid[hash] = known with { FailedAt = clock.GetTimestamp() };
+            return known.At(clock.GetUtcNow());
         }
         finally
         {
@@ -114,7 +113,7 @@ internal sealed class ApiKeyCache(IApiKeyLookup lookup, TimeProvider clock, ILog
         }
     }
 
-    private sealed record Known(ValidKey Key, DateTimeOffset ConfirmedAt, DateTimeOffset FailedAt)
+    private sealed record Known(ValidKey Key, long ConfirmedAt, long? FailedAt)
     {
         public Answer At(DateTimeOffset now) => Key.ExpiresAt <= now ? new Answer(KeyVerdict.Invalid, null) : new Answer(KeyVerdict.Valid, Key);
     }

@@ -10,12 +10,12 @@ internal sealed class Access(NpgsqlDataSource database, TimeProvider clock) : IA
     internal static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
     private const int MostRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<Guid, (Standing Standing, DateTimeOffset At)> _known = new();
+    private readonly ConcurrentDictionary<Guid, (Standing Standing, long At)> _known = new();
 
     public async ValueTask<Standing?> Of(Actor actor, bool fresh, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();   // before the rows are read: what is remembered is never older than it says
-        if (!fresh && _known.TryGetValue(actor.SessionId, out var known) && now - known.At < Fresh)
+        var now = clock.GetTimestamp();   // before the rows are read: what is remembered is never older than it says; and no time of day, which may be set back
+        if (!fresh && _known.TryGetValue(actor.SessionId, out var known) && clock.GetElapsedTime(known.At, now) < Fresh)
             return known.Standing;
         if (await Read(actor, ct) is not { } standing)
         {
@@ -28,10 +28,10 @@ internal sealed class Access(NpgsqlDataSource database, TimeProvider clock) : IA
         return standing;
     }
 
-    private void Forget(DateTimeOffset now)
+    private void Forget(long now)
     {
         foreach (var (session, known) in _known)
-            if (now - known.At >= Fresh)
+            if (clock.GetElapsedTime(known.At, now) >= Fresh)
                 _known.TryRemove(session, out _);
         if (_known.Count >= MostRemembered)
             _known.Clear();

@@ -7,7 +7,9 @@ internal sealed class TestClock : TimeProvider
     private readonly List<Timer> _armed = [];
     private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public override DateTimeOffset GetUtcNow() => _now;
+    private TimeSpan _setBack;
+
+    public override DateTimeOffset GetUtcNow() => _now - _setBack;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -32,6 +34,9 @@ internal sealed class TestClock : TimeProvider
         foreach (var timer in due)
             timer.Fire();
     }
+
+    /// <summary>Somebody sets the time of day back; what is measured goes on.</summary>
+    public void SetBack(TimeSpan by) => _setBack += by;
 
     public void PassSeconds(double seconds) => Pass(TimeSpan.FromSeconds(seconds));
 

@@ -50,6 +50,17 @@ internal sealed class ApiKeyCacheTests
     }
 
     [Test]
+    public async Task A_clock_that_is_set_back_keeps_no_revoked_key_alive()
+    {
+        _lookup.Key = Demo;
+        await Verdict();
+        _lookup.Key = null;
+        _clock.SetBack(TimeSpan.FromHours(1));
+        _clock.PassSeconds(4.1);
+        Assert.That((await Verdict()).Verdict, Is.EqualTo(KeyVerdict.Invalid));
+    }
+
+    [Test]
     public async Task A_revoked_key_that_was_idle_is_refused_at_once()
     {
         _lookup.Key = Demo;
