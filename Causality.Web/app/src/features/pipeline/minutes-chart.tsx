@@ -46,8 +46,8 @@ export function MinutesChart({ flow, zone }: { flow: Flow; zone: string }) {
             <YAxis yAxisId="seconds" orientation="right" tickFormatter={(value: number) => formatDuration(value)} tick={tick} axisLine={false} tickLine={false} width={48} />
             <Tooltip isAnimationActive={false} cursor={{ fill: 'var(--muted)' }} content={(props) => <MinuteTooltip {...props} label={label} />} />
             <Bar yAxisId="stored" dataKey="stored" fill="var(--series-1)" isAnimationActive={false} />
-            <Line yAxisId="seconds" dataKey="p95" stroke="var(--series-2)" strokeWidth={2} dot={false} connectNulls={false} isAnimationActive={false} />
-            <Line yAxisId="seconds" dataKey="p50" stroke="var(--series-2)" strokeWidth={2} strokeDasharray="2 4" dot={false} connectNulls={false} isAnimationActive={false} />
+            <Line yAxisId="seconds" dataKey="p95" stroke="var(--series-2)" strokeWidth={2} dot={{ r: 1.5, fill: 'var(--series-2)', strokeWidth: 0 }} connectNulls={false} isAnimationActive={false} />
+            <Line yAxisId="seconds" dataKey="p50" stroke="var(--series-2)" strokeWidth={2} strokeDasharray="2 4" dot={{ r: 1.5, fill: 'var(--series-2)', strokeWidth: 0 }} connectNulls={false} isAnimationActive={false} />
           </ComposedChart>
         </ResponsiveContainer>
       </div>
