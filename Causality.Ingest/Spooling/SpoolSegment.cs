@@ -13,6 +13,7 @@ internal sealed class SpoolSegment
     private const string PositionEnding = ".position";
     private const int SummedBytes = 2 * sizeof(long);
     private const int PositionBytes = SummedBytes + sizeof(uint);
+    private static long _latestMs;
 
     private SpoolSegment(string path, Guid id, long end, bool written) => (Path, Id, End, Written, Oldest) = (path, id, end, written, SpoolRecord.TimeOf(id));
 
@@ -43,8 +44,20 @@ internal sealed class SpoolSegment
 
     public static SpoolSegment New(string folder)
     {
-        var id = Guid.CreateVersion7();
+        var id = Guid.CreateVersion7(NextMoment());
         return new SpoolSegment(System.IO.Path.Combine(folder, $"{id:N}{Ending}"), id, 0, written: true);
+    }
+
+    /// <summary>Segments sort by their names in the order in which they were made, so no two are of one millisecond.</summary>
+    private static DateTimeOffset NextMoment()
+    {
+        while (true)
+        {
+            var latest = Interlocked.Read(ref _latestMs);
+            var next = Math.Max(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), latest + 1);
+            if (Interlocked.CompareExchange(ref _latestMs, next, latest) == latest)
+                return DateTimeOffset.FromUnixTimeMilliseconds(next);
+        }
     }
 
     /// <summary>One that another run of a host has left; null when the name is of no segment.</summary>

@@ -13,6 +13,7 @@ internal sealed class HostOutside : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     private readonly Process _process;
+    private int _disposed;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -68,8 +69,11 @@ internal sealed class HostOutside : IAsyncDisposable
         return (_process.ExitCode, Stopwatch.GetElapsedTime(started));
     }
 
+    /// <summary>May be called twice: by the test that is done with it, and by the world at its end.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         Client?.Dispose();
         if (!_process.HasExited)
             await Kill();
