@@ -13,7 +13,7 @@ ceph_installed() {
 s3_uri() { echo "http://$(recall S3_ACCESS_KEY):$(recall S3_SECRET_KEY)@127.0.0.1:$(recall S3_PORT)"; }
 
 s3_answers() { curl -fs --max-time 3 -o /dev/null "http://127.0.0.1:$(recall S3_PORT)"; }
-s3_ready() { gone radosgw || s3_answers; }
+s3_ready() { gone radosgw || gone ceph-osd || s3_answers; }
 
 # start_ceph: anew each time, since memory is what it keeps.
 start_ceph() {
@@ -32,8 +32,8 @@ start_ceph() {
   "${clean[@]}" "$home/add-osd"
   spawn ceph-osd "$home" "${clean[@]}" ceph-osd -c "$home/ceph.conf" -f -i 0
   spawn radosgw "$home" "${clean[@]}" radosgw -c "$home/ceph.conf" -f -n client.rgw
-  if ! wait_until 90 s3_ready || gone radosgw; then
-    tail -n 20 "$data"/logs/{ceph-mon,ceph-osd,radosgw}.log
+  if ! wait_until 90 s3_ready || gone radosgw || gone ceph-osd; then
+    tail -n 20 "$data"/logs/{ceph-mon,ceph-osd,radosgw}.log "$home"/log/{osd.0,client.rgw}.log
     return 1
   fi
   "${clean[@]}" "$home/add-user"
@@ -68,6 +68,9 @@ osd_pool_default_pg_num = 4
 osd_pool_default_pgp_num = 4
 osd_pool_default_pg_autoscale_mode = off
 osd_crush_chooseleaf_type = 0
+# What add-osd says, the server need not say at its start: now and then it does before it knows the cluster, and ends.
+osd_crush_update_on_start = false
+osd_class_update_on_start = false
 mon_max_pg_per_osd = 1000
 mon_allow_pool_size_one = true
 mon_warn_on_pool_no_redundancy = false
