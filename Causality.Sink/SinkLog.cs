@@ -10,6 +10,9 @@ internal static partial class SinkLog
     [LoggerMessage(3002, LogLevel.Warning, "A flush of {Messages} messages failed; it is tried again in {Delay}")]
     public static partial void FlushFailed(this ILogger log, Exception exception, int messages, TimeSpan delay);
 
+    [LoggerMessage(3030, LogLevel.Debug, "A flush is prepared again: {Why}")]
+    public static partial void Outdated(this ILogger log, string why);
+
     [LoggerMessage(3003, LogLevel.Warning, "Flush {Flush} is committed and could not be published yet")]
     public static partial void PublicationDelayed(this ILogger log, Exception exception, Guid flush);
 

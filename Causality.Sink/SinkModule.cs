@@ -8,6 +8,7 @@ using Causality.Lake.Reading;
 using Causality.Lake.Writing;
 using Causality.Sink.Compaction;
 using Causality.Sink.DeadLetters;
+using Causality.Sink.Deduplication;
 using Causality.Sink.Erasure;
 using Causality.Sink.Flushing;
 using Causality.Sink.Jobs;
@@ -44,7 +45,9 @@ public static class SinkModule
         services.AddLakeWork();
         services.AddSingleton<SinkHealth>();
         services.AddSingleton<IHostStatus, SinkStatus>();
-        services.AddSingleton(s => new KeyWindow(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.KeyWindow));
+        services.AddSingleton(s => new KeyLog(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.KeyWindow));
+        services.AddSingleton(s => new RecentKeys(s.GetRequiredService<KeyLog>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.KeyWindow, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<FlushFiles>();
         services.AddSingleton(s => new StoredKeys(s.GetRequiredService<IObjectStore>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.WriterMemory));
         services.AddSingleton<Flush>();
         services.AddHostedService<FlushLoop>();

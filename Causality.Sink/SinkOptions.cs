@@ -9,7 +9,7 @@ public sealed class SinkOptions
 {
     /// <summary>Events of one flush.</summary>
     [Range(1, 1_000_000)]
-    public int FlushEvents { get; set; } = 10_000;
+    public int FlushEvents { get; set; } = 20_000;
 
     /// <summary>Bytes of the batches of one flush.</summary>
     [Range(64 * 1024, 1 << 30)]
@@ -35,7 +35,7 @@ public sealed class SinkOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A key is remembered for at least this long, and at most twice as long: longer than a client goes on sending again (a mobile one for 16 minutes).</summary>
+    /// <summary>A key is remembered for this long: longer than a client goes on sending again (a mobile one for 16 minutes).</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan KeyWindow { get; set; } = TimeSpan.FromMinutes(20);
 
@@ -43,9 +43,9 @@ public sealed class SinkOptions
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(14);
 
-    /// <summary>Messages taken from the broker and not acknowledged yet: two flushes' worth of ordinary batches.</summary>
+    /// <summary>Messages taken from the broker and not acknowledged yet: one flush that commits, one that is prepared, and what comes meanwhile, in ordinary batches.</summary>
     [Range(1, 65_535)]
-    public ushort Prefetch { get; set; } = 256;
+    public ushort Prefetch { get; set; } = 1_000;
 
     /// <summary>Dead events that nobody has decided on; with more, the log warns and <c>/ready</c> tells, without making the host unready.</summary>
     [Range(1, int.MaxValue)]

@@ -8,15 +8,15 @@ namespace Causality.Lake.Reading;
 /// <summary>Looks into the live files of a partition for idempotency keys: exact, and slow beside the window of recent keys. For what comes late and seldom.</summary>
 public sealed class StoredKeys(IObjectStore store, string memoryLimit)
 {
-    /// <summary>Those of the keys that an event of this app and hour (since 1970, UTC) is stored with, as the transaction sees the ledger.</summary>
-    public async Task<HashSet<string>> Among(NpgsqlTransaction transaction, string appId, int hour, IReadOnlyCollection<string> keys, CancellationToken ct)
+    /// <summary>Those of the keys that an event of this app and hour (since 1970, UTC) is stored with.</summary>
+    public async Task<HashSet<string>> Among(NpgsqlConnection connection, string appId, int hour, IReadOnlyCollection<string> keys, CancellationToken ct)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
+        ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(keys);
         var paths = new List<string>();
         await using (var select = new NpgsqlCommand(
             "select case when published then path else pending_path end from lake_files where app_id = $1 and hour = $2 and added_snapshot is not null and retired_snapshot is null",
-            transaction.Connection, transaction))
+            connection))
         {
             select.Parameters.AddWithValue(appId);
             select.Parameters.AddWithValue(hour);

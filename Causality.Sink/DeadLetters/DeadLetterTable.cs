@@ -24,6 +24,18 @@ internal static class DeadLetterTable
         return books.DeadEvents;
     }
 
+    /// <summary>Of messages that come, those that are replays.</summary>
+    public static async Task<IReadOnlySet<Guid>> Replays(NpgsqlConnection connection, IEnumerable<Guid> messages, CancellationToken ct)
+    {
+        await using var select = new NpgsqlCommand("select replayed_message_id from dead_letters where state = 'replaying' and replayed_message_id = any($1)", connection);
+        select.Parameters.AddWithValue(messages.ToArray());
+        await using var reader = await select.ExecuteReaderAsync(ct);
+        var replays = new HashSet<Guid>();
+        while (await reader.ReadAsync(ct))
+            replays.Add(reader.GetGuid(0));
+        return replays;
+    }
+
     /// <summary>Of messages that have just arrived, those that are replays, with their letters: these are replayed now, and their bytes are elsewhere.</summary>
     public static async Task<IReadOnlyDictionary<Guid, Guid>> Arrived(NpgsqlTransaction transaction, IEnumerable<Guid> messages, CancellationToken ct)
     {

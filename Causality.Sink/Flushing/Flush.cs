@@ -1,14 +1,11 @@
-using System.Diagnostics;
 using System.Text;
 using Causality.Contracts;
 using Causality.Contracts.Events;
-using Causality.Lake.DuckDb;
-using Causality.Lake.Files;
 using Causality.Lake.Ledger;
 using Causality.Lake.Reading;
-using Causality.Lake.Writing;
 using Causality.Sink.Compaction;
 using Causality.Sink.DeadLetters;
+using Causality.Sink.Deduplication;
 using Causality.Sink.Erasure;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -19,83 +16,135 @@ namespace Causality.Sink.Flushing;
 internal sealed record FlushResult(long Stored, long Duplicates, long Dead, int Files, long Bytes);
 
 /// <summary>
-/// Stores messages exactly once, in one PostgreSQL transaction: inbox, keys, files, ledger, books, snapshots; then publication.
-/// Whatever step it dies at, trying again with the same messages ends in the same rows, once.
+/// Stores messages exactly once, in two steps. Prepared: what is new in them lies in sealed files that nobody knows of. Committed, in one PostgreSQL transaction: inbox, keys, ledger, books,
+/// snapshots; then publication. Whatever step it dies at, trying again with the same messages ends in the same rows, once.
 /// </summary>
-internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, EventFileWriter writer, StoredKeys stored, Publication publication, IFailPoint failPoint, TimeProvider clock, ILogger<Flush> log)
+internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentKeys keys, StoredKeys stored, Publication publication, IFailPoint failPoint, TimeProvider clock, ILogger<Flush> log)
 {
+    /// <summary>Both steps, until nobody comes in between.</summary>
     public async Task<FlushResult> Run(IReadOnlyCollection<Waiting> messages, CancellationToken ct)
     {
-        var flush = Guid.CreateVersion7();
-        var books = new Books();
-        IReadOnlyList<LakeFile> files = [];
+        while (true)
+        {
+            var prepared = await Prepare(messages, null, ct);
+            try
+            {
+                return await Commit(prepared, ct);
+            }
+            catch (OutdatedFlushException)
+            {
+            }
+        }
+    }
+
+    /// <param name="before">A flush of this sink that has not committed, and will before this one.</param>
+    public async Task<PreparedFlush> Prepare(IReadOnlyCollection<Waiting> messages, PreparedFlush? before, CancellationToken ct)
+    {
         failPoint.At(FlushStep.Begun);
+        var flush = await Recognize(messages, before, ct);
+        flush.Files = await files.Write(flush.Id, flush.Events, flush.Dead, ct);
+        flush.Keys = [.. flush.Events.Select(e => e.Key)];   // what cannot be written is forgotten, else its replay would be a duplicate of what is nowhere
+        Array.Sort(flush.Keys);
+        foreach (var kept in flush.Events.Concat(flush.Erased))   // what is erased was stored, as far as the books go
+            flush.Books.Stored(kept.Run, kept.Row.AppId, kept.ReceivedHour);
+        foreach (var letter in flush.Dead)
+            flush.Books.Dead(letter);
+        failPoint.At(FlushStep.FilesSealed);
+        return flush;
+    }
+
+    /// <summary>May be tried again with the same flush when it fails otherwise.</summary>
+    /// <exception cref="OutdatedFlushException">It must be prepared again.</exception>
+    public async Task<FlushResult> Commit(PreparedFlush flush, CancellationToken ct)
+    {
+        if (flush.Fresh.Count == 0)
+            return new FlushResult(0, 0, 0, 0, 0);   // all of it committed before; only the acknowledgement was lost
+        using (SinkTraces.Part("flush commit"))
         await using (var connection = await database.OpenConnectionAsync(ct))
         await using (var transaction = await connection.BeginTransactionAsync(ct))
         {
-            using var keys = SinkTraces.Part("flush keys");
-            var fresh = await EnterInbox(transaction, messages, ct);
+            await KeyLog.Hold(transaction, ct);
+            if (!await EnterInbox(transaction, flush.Fresh, ct))
+                throw new OutdatedFlushException("Another flush has stored one of its messages.");
             failPoint.At(FlushStep.InboxWritten);
-            if (fresh.Count == 0)
-                return new FlushResult(0, 0, 0, 0, 0);   // all of it committed before; only the acknowledgement was lost
-
-            var replays = await DeadLetterTable.Arrived(transaction, fresh.Select(m => m.MessageId), ct);
-            var dead = fresh.SelectMany(m => m.Dead).ToList();
-            var arrived = fresh.SelectMany(m => m.Events).ToList();
-            var erased = await ErasedPeople.TakeOut(transaction, arrived, ct);
-            var events = await WithoutDuplicates(transaction, arrived, books, ct);
-            await RemoveStored(transaction, events, replays, books, ct);
+            var replays = await DeadLetterTable.Arrived(transaction, flush.Fresh.Select(m => m.MessageId), ct);
+            if (!flush.Replays.SetEquals(replays.Keys))
+                throw new OutdatedFlushException("Another message of it is a replay now.");
+            if (await ErasedPeople.Join(transaction, Arrived(flush.Fresh), ct) != flush.Erasures)
+                throw new OutdatedFlushException("Somebody is to be erased.");
+            var row = await RecentKeys.Remember(transaction, flush.Keys, flush.Recognized.Seen, flush.Before?.KeyRow, ct)
+                ?? throw new OutdatedFlushException("Another sink has stored one of its events.");
             failPoint.At(FlushStep.KeysRemembered);
-            keys?.Stop();
 
-            files = await WriteFiles(transaction, flush, events, dead, ct);
-            failPoint.At(FlushStep.FilesSealed);
-            using var commit = SinkTraces.Part("flush commit");
-
-            foreach (var kept in events.Concat(erased))   // what is erased was stored, as far as the books go
-                books.Stored(kept.Run, kept.Row.AppId, kept.ReceivedHour);
-            foreach (var letter in dead)
-                books.Dead(letter);
-            if (!await LedgerWriter.Claim(transaction, flush, ct))
-                throw new InvalidOperationException($"Flush {flush} was given up by the janitor; it is tried again.");
-            await LedgerWriter.Add(transaction, flush, files, ct);
-            await DeadLetterTable.Add(transaction, dead, replays, ct);
-            await books.Write(transaction, ct);
-            foreach (var app in erased.GroupBy(e => e.Row.AppId).OrderBy(g => g.Key, StringComparer.Ordinal))
+            if (!await LedgerWriter.Claim(transaction, flush.Id, ct))
+                throw new OutdatedFlushException("It was given up by the janitor.");
+            await LedgerWriter.Add(transaction, flush.Id, flush.Files, ct);
+            await DeadLetterTable.Add(transaction, flush.Dead, replays, ct);
+            await flush.Books.Write(transaction, ct);
+            foreach (var app in flush.Erased.GroupBy(e => e.Row.AppId).OrderBy(g => g.Key, StringComparer.Ordinal))
                 await BookMoves.Erased(transaction, app.Key, app.CountBy(e => e.ReceivedHour).ToDictionary(h => h.Key, h => (long)h.Value), ct);
-            await Delays.Write(transaction, events, clock.GetUtcNow(), ct);
-            await LedgerWriter.Count(transaction, Types(events), ct);
-            await LedgerWriter.TakeSnapshots(transaction, flush, files.Select(f => f.AppId).Distinct(), ct);
+            await Delays.Write(transaction, flush.Events, clock.GetUtcNow(), ct);
+            await LedgerWriter.Count(transaction, Types(flush.Events), ct);
+            await LedgerWriter.TakeSnapshots(transaction, flush.Id, flush.Files.Select(f => f.AppId).Distinct(), ct);
             failPoint.At(FlushStep.LedgerWritten);
             await transaction.CommitAsync(ct);
+            keys.Remembered(row, flush.Keys);
+            flush.Committed(row);
         }
         failPoint.At(FlushStep.Committed);
-        await Publish(flush, ct);
+        await Publish(flush.Id, ct);
         failPoint.At(FlushStep.Published);
-        return new FlushResult(books.StoredEvents, books.DuplicateEvents, books.DeadEvents, files.Count, files.Sum(f => f.Bytes));
+        return new FlushResult(flush.Books.StoredEvents, flush.Books.DuplicateEvents, flush.Books.DeadEvents, flush.Files.Count, flush.Files.Sum(f => f.Bytes));
     }
 
-    private static async Task<IReadOnlyList<Waiting>> EnterInbox(NpgsqlTransaction transaction, IReadOnlyCollection<Waiting> messages, CancellationToken ct)
+    /// <summary>What is new in the messages, as far as one can tell before the commit, which looks again.</summary>
+    private async Task<PreparedFlush> Recognize(IReadOnlyCollection<Waiting> messages, PreparedFlush? before, CancellationToken ct)
+    {
+        using var part = SinkTraces.Part("flush keys");
+        await using var connection = await database.OpenConnectionAsync(ct);
+        var fresh = await NotInInbox(connection, messages, ct);
+        var replays = await DeadLetterTable.Replays(connection, fresh.Select(m => m.MessageId), ct);
+        var events = Arrived(fresh);
+        var people = await ErasedPeople.Of(connection, events, ct);
+        var erased = ErasedPeople.TakeOut(people, events);
+        var recognized = await keys.Recognize([.. events.Select(e => e.Key)], ct);
+        var books = new Books();
+        var kept = WithoutDuplicates(events, key => recognized.Known.Contains(key) || before?.Has(key) == true, books);
+        await RemoveStored(connection, kept, replays, books, ct);
+        return new PreparedFlush(messages, before)
+        {
+            Fresh = fresh, Replays = replays, Events = kept, Erased = erased, Erasures = people.Count,
+            Dead = [.. fresh.SelectMany(m => m.Dead)], Books = books, Recognized = recognized,
+        };
+    }
+
+    private static List<FlushEvent> Arrived(IEnumerable<Waiting> fresh) => [.. fresh.SelectMany(m => m.Events)];
+
+    private static async Task<IReadOnlyList<Waiting>> NotInInbox(NpgsqlConnection connection, IReadOnlyCollection<Waiting> messages, CancellationToken ct)
     {
         // a message redelivered while its first copy waits here too is the same message
         var byId = messages.GroupBy(m => m.MessageId).ToDictionary(g => g.Key, g => g.First());
-        await using var insert = new NpgsqlCommand("insert into sink_inbox (message_id) select * from unnest($1) on conflict do nothing returning message_id", transaction.Connection, transaction);
-        insert.Parameters.AddWithValue(byId.Keys.Order().ToArray());
-        await using var reader = await insert.ExecuteReaderAsync(ct);
-        var fresh = new List<Waiting>();
+        await using var select = new NpgsqlCommand("select message_id from sink_inbox where message_id = any($1)", connection);
+        select.Parameters.AddWithValue(byId.Keys.Order().ToArray());
+        await using var reader = await select.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
-            fresh.Add(byId[reader.GetGuid(0)]);
-        return fresh;
+            byId.Remove(reader.GetGuid(0));
+        return [.. byId.Values];
     }
 
-    private static async Task<List<FlushEvent>> WithoutDuplicates(NpgsqlTransaction transaction, List<FlushEvent> events, Books books, CancellationToken ct)
+    private static async Task<bool> EnterInbox(NpgsqlTransaction transaction, IReadOnlyList<Waiting> fresh, CancellationToken ct)
     {
-        var keys = events.Select(e => e.Key).Distinct().ToArray();
-        Array.Sort(keys);
-        var added = await KeyWindow.Remember(transaction, keys, ct);
+        await using var insert = new NpgsqlCommand("insert into sink_inbox (message_id) select * from unnest($1) on conflict do nothing", transaction.Connection, transaction);
+        insert.Parameters.AddWithValue(fresh.Select(m => m.MessageId).Order().ToArray());
+        return await insert.ExecuteNonQueryAsync(ct) == fresh.Count;
+    }
+
+    private static List<FlushEvent> WithoutDuplicates(List<FlushEvent> events, Predicate<UInt128> isStored, Books books)
+    {
         var kept = new List<FlushEvent>(events.Count);
+        var here = new HashSet<UInt128>(events.Count);
         foreach (var candidate in events)
-            if (added.Remove(candidate.Key))   // the first of this flush with a new key; its copies find it gone
+            if (!isStored(candidate.Key) && here.Add(candidate.Key))   // of copies, the first
                 kept.Add(candidate);
             else
                 books.Duplicate(candidate.Run, candidate.Row.AppId, candidate.ReceivedHour);
@@ -103,14 +152,14 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
     }
 
     /// <summary>What lay dead for longer than the window remembers keys may have been sent again meanwhile and be stored: the files themselves are asked.</summary>
-    private async Task RemoveStored(NpgsqlTransaction transaction, List<FlushEvent> events, IReadOnlyDictionary<Guid, Guid> replays, Books books, CancellationToken ct)
+    private async Task RemoveStored(NpgsqlConnection connection, List<FlushEvent> events, IReadOnlySet<Guid> replays, Books books, CancellationToken ct)
     {
         if (replays.Count == 0)
             return;
-        foreach (var partition in events.Where(e => replays.ContainsKey(e.MessageId)).GroupBy(e => (e.Row.AppId, e.Row.Hour)).ToList())
+        foreach (var partition in events.Where(e => replays.Contains(e.MessageId)).GroupBy(e => (e.Row.AppId, e.Row.Hour)).ToList())
         {
             var replayed = partition.ToLookup(KeyText);
-            foreach (var key in await stored.Among(transaction, partition.Key.AppId, partition.Key.Hour, [.. replayed.Select(r => r.Key)], ct))
+            foreach (var key in await stored.Among(connection, partition.Key.AppId, partition.Key.Hour, [.. replayed.Select(r => r.Key)], ct))
                 foreach (var duplicate in replayed[key])
                 {
                     events.Remove(duplicate);
@@ -130,68 +179,6 @@ internal sealed class Flush(NpgsqlDataSource database, IObjectStore store, Event
     private static IEnumerable<TypeCount> Types(List<FlushEvent> events) =>
         events.GroupBy(e => (e.Row.AppId, e.Type, e.Category))
             .Select(g => new TypeCount(g.Key.AppId, g.Key.Type, g.Key.Category, g.LongCount(), g.Min(e => e.TimestampMs), g.Max(e => e.TimestampMs)));
-
-    private async Task<IReadOnlyList<LakeFile>> WriteFiles(NpgsqlTransaction transaction, Guid flush, List<FlushEvent> events, List<DeadLetter> dead, CancellationToken ct)
-    {
-        if (events.Count == 0)
-            return [];
-        using var write = SinkTraces.Part("flush write");
-        var prefix = Publication.Pending(flush);
-        IReadOnlyList<WrittenFile> written;
-        try
-        {
-            written = writer.Write(store.Stage(prefix), flush.ToString("N"), [.. events.Select(e => e.Row)], ct);
-        }
-        catch (Exception refused) when (IsPoison(refused))
-        {
-            var culprits = Isolate(flush, events, ct);
-            foreach (var (culprit, reason) in culprits)
-            {
-                events.Remove(culprit);
-                dead.Add(new DeadLetter(culprit.MessageId, culprit.Row.AppId, 1, "It cannot be written as Parquet.", culprit.Bytes,
-                    new EventCounts(culprit.Run, [new(culprit.Row.AppId, culprit.ReceivedHour, 1)]), reason));
-            }
-            await KeyWindow.Forget(transaction, [.. culprits.Select(c => c.Culprit.Key)], ct);   // else its replay would be a duplicate of what is nowhere
-            written = events.Count == 0 ? [] : writer.Write(store.Stage(prefix), flush.ToString("N"), [.. events.Select(e => e.Row)], ct);
-        }
-        failPoint.At(FlushStep.FilesWritten);
-        var bounds = events.GroupBy(e => (e.Row.AppId, e.Row.Hour)).ToDictionary(g => g.Key, g => (Min: g.Min(e => e.TimestampMs), Max: g.Max(e => e.TimestampMs)));
-        var files = written.Select(w => new LakeFile($"events/{Path.ChangeExtension(w.Path, "parquet")}", $"{prefix}/{w.Path}", w.AppId, w.Hour, w.Rows, w.Bytes,
-            bounds[(w.AppId, w.Hour)].Min, bounds[(w.AppId, w.Hour)].Max)).ToList();
-        if (files.Sum(f => f.Rows) != events.Count)
-            throw new UnreachableException($"{events.Count} events went into the files of flush {flush}, {files.Sum(f => f.Rows)} rows are there.");
-        await store.Seal([.. files.Select(f => f.PendingPath)], ct);
-        return files;
-    }
-
-    private static bool IsPoison(Exception exception) => exception is InvalidDataException or DuckException { IsOfData: true };
-
-    /// <summary>Halves the events until the ones that cannot be written stand alone. When that is all of several, it is not they who are at fault.</summary>
-    private List<(FlushEvent Culprit, string Reason)> Isolate(Guid flush, List<FlushEvent> events, CancellationToken ct)
-    {
-        var culprits = new List<(FlushEvent, string)>();
-        Search(events);
-        return culprits.Count < events.Count || events.Count == 1 ? culprits
-            : throw new InvalidOperationException($"None of {events.Count} events can be written: {culprits[0].Item2}");
-
-        void Search(List<FlushEvent> part)
-        {
-            try
-            {
-                writer.Write(store.Stage(Publication.Pending(flush)), "probe", [.. part.Select(e => e.Row)], ct);
-            }
-            catch (Exception refused) when (IsPoison(refused))
-            {
-                if (part is [var culprit])
-                {
-                    culprits.Add((culprit, refused.Message));
-                    return;
-                }
-                Search(part[..(part.Count / 2)]);
-                Search(part[(part.Count / 2)..]);
-            }
-        }
-    }
 
     private async Task Publish(Guid flush, CancellationToken ct)
     {

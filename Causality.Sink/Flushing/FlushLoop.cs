@@ -9,9 +9,10 @@ namespace Causality.Sink.Flushing;
 
 /// <summary>
 /// Closes the open flush by events, bytes, partitions or time, and runs it until it succeeds: trouble with the database or the
-/// store is waited out with the messages in hand, so nothing is counted against them. On SIGTERM what is open is flushed at once.
+/// store is waited out with the messages in hand, so nothing is counted against them. While one flush commits the next is prepared.
+/// On SIGTERM what is open is flushed at once.
 /// </summary>
-internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, NpgsqlDataSource database, IOptions<SinkOptions> options, SinkHealth health, SinkMetrics metrics, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<FlushLoop> log)
+internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource database, IOptions<SinkOptions> options, SinkHealth health, SinkMetrics metrics, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<FlushLoop> log)
     : BackgroundService
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
@@ -23,13 +24,15 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, Npg
         metrics.Begin();
         try
         {
+            var (before, committed) = (default(Attempt), Task.CompletedTask);
             while (await open.Messages.WaitToReadAsync(stoppingToken))
             {
-                var messages = await Collect(stoppingToken);
-                await FlushUntilDone(messages, stoppingToken);
-                foreach (var message in messages)
-                    message.Committed.SetResult();
+                var next = new Attempt(await Collect(stoppingToken));
+                await Prepare(next, committed.IsCompleted ? null : before?.Prepared, stoppingToken);
+                await committed;
+                (before, committed) = (next, CommitAndAcknowledge(next, stoppingToken));
             }
+            await committed;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -79,54 +82,105 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, KeyWindow keys, Npg
         }
     }
 
-    private async Task FlushUntilDone(List<Waiting> messages, CancellationToken ct)
+    // The first time it is prepared while the flush before it may still commit, and so compared with that one too.
+    private Task Prepare(Attempt attempt, PreparedFlush? before, CancellationToken ct) =>
+        UntilDone(attempt, async deadline => attempt.Prepared = await flush.Prepare(attempt.Messages, before, deadline), ct);
+
+    private async Task CommitAndAcknowledge(Attempt attempt, CancellationToken ct)
     {
-        for (var delay = TimeSpan.FromMilliseconds(200); ; delay = Min(delay * 2, LongestDelay))
+        await Commit(attempt, ct);
+        foreach (var message in attempt.Messages)
+            message.Committed.SetResult();
+    }
+
+    private async Task Commit(Attempt attempt, CancellationToken ct)
+    {
+        FlushResult? result = null;
+        while (result is null && !attempt.Parted)
         {
-            var started = Stopwatch.GetTimestamp();
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            deadline.CancelAfter(_options.Deadline);
-            using var trace = SinkTraces.Flush(messages);
             try
             {
-                await keys.Rotate(deadline.Token);
-                var result = await flush.Run(messages, deadline.Token);
-                health.Flushed();
-                metrics.Flushed(result, Stopwatch.GetElapsedTime(started), clock.GetElapsedTime(messages[0].JoinedAt));
-                log.Stored(result.Stored, result.Files, result.Duplicates, result.Dead, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                await UntilDone(attempt, async deadline => result = await flush.Commit(attempt.Prepared!, deadline), ct);
+            }
+            catch (OutdatedFlushException outdated)
+            {
+                log.Outdated(outdated.Message);
+                await Prepare(attempt, null, ct);
+            }
+        }
+        attempt.Trace?.Dispose();
+        if (result is null)
+            return;
+        health.Flushed();
+        metrics.Flushed(result, Stopwatch.GetElapsedTime(attempt.Begun), clock.GetElapsedTime(attempt.Messages[0].JoinedAt));
+        log.Stored(result.Stored, result.Files, result.Duplicates, result.Dead, (long)Stopwatch.GetElapsedTime(attempt.Begun).TotalMilliseconds);
+    }
+
+    private async Task UntilDone(Attempt attempt, Func<CancellationToken, Task> step, CancellationToken ct)
+    {
+        for (var delay = TimeSpan.FromMilliseconds(200); !attempt.Parted; delay = Min(delay * 2, LongestDelay))
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            deadline.CancelAfter(_options.Deadline);
+            Activity.Current = attempt.Trace ??= SinkTraces.Flush(attempt.Messages);
+            try
+            {
+                await step(deadline.Token);
                 return;
             }
             catch (PostgresException refused) when (IsOfData(refused))
             {
-                await Part(messages, refused, ct);
-                return;
+                await Part(attempt, refused, ct);
             }
-            catch (Exception failure) when (!ct.IsCancellationRequested)
+            catch (Exception failure) when (failure is not OutdatedFlushException && !ct.IsCancellationRequested)
             {
-                trace.Failed(failure);
+                attempt.Trace?.Failed(failure);
+                attempt.Trace?.Dispose();
+                attempt.Trace = null;
                 health.Failed(failure.Message);
                 metrics.Failed();
-                log.FlushFailed(failure, messages.Count, delay);
+                log.FlushFailed(failure, attempt.Messages.Count, delay);
                 await Task.Delay(delay, clock, ct);
             }
         }
     }
 
     /// <summary>Values that the database refuses are no trouble that passes: the messages are halved until the one that holds them stands alone, and it goes dead.</summary>
-    private async Task Part(List<Waiting> messages, PostgresException refused, CancellationToken ct)
+    private async Task Part(Attempt attempt, PostgresException refused, CancellationToken ct)
     {
-        if (messages is [var culprit])
+        attempt.Parted = true;
+        if (attempt.Messages is [var culprit])
         {
             var letter = DeadLetter.Whole(culprit.MessageId, culprit.Message, "The database refuses it.", refused.MessageText);
             log.WentDead(await DeadLetterTable.Bury(database, letter, ct), $"{letter.Reason} {letter.Detail}");
             return;
         }
-        await FlushUntilDone(messages[..(messages.Count / 2)], ct);
-        await FlushUntilDone(messages[(messages.Count / 2)..], ct);
+        var half = attempt.Messages.Count / 2;
+        foreach (var messages in new[] { attempt.Messages[..half], attempt.Messages[half..] })
+        {
+            var part = new Attempt(messages);
+            await Prepare(part, null, ct);
+            await Commit(part, ct);
+        }
     }
 
     // SQLSTATE classes 22 (data exception), 23 (constraint), 54 (limit exceeded)
     private static bool IsOfData(PostgresException exception) => exception.SqlState[..2] is "22" or "23" or "54";
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    /// <summary>Messages on their way through both steps of a flush.</summary>
+    private sealed class Attempt(List<Waiting> messages)
+    {
+        public List<Waiting> Messages { get; } = messages;
+
+        public long Begun { get; } = Stopwatch.GetTimestamp();
+
+        public PreparedFlush? Prepared { get; set; }
+
+        /// <summary>The database refused a value among them: they were stored, or buried, in parts.</summary>
+        public bool Parted { get; set; }
+
+        public Activity? Trace { get; set; }
+    }
 }

@@ -4,10 +4,10 @@ namespace Causality.Sink.Flushing;
 internal enum FlushStep
 {
     Begun,
-    InboxWritten,
-    KeysRemembered,
     FilesWritten,
     FilesSealed,
+    InboxWritten,
+    KeysRemembered,
     LedgerWritten,
     Committed,
     Published,

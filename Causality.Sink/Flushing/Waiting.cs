@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,7 +11,7 @@ using Causality.Sink.DeadLetters;
 namespace Causality.Sink.Flushing;
 
 /// <summary>An event of the flush: its place in the lake and, with tag and length, in its batch, its key's hash, and what the books and the catalog need of it.</summary>
-internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, ReadOnlyMemory<byte> Bytes, Guid Key, long ReceivedAtMs, long TimestampMs, string Type, string Category)
+internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, ReadOnlyMemory<byte> Bytes, UInt128 Key, long ReceivedAtMs, long TimestampMs, string Type, string Category)
 {
     /// <summary>Hours since 1970, UTC: what the books go by.</summary>
     public int ReceivedHour => (int)(ReceivedAtMs / 3_600_000);
@@ -68,14 +69,14 @@ internal sealed class Waiting
     public TaskCompletionSource Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The 16-byte hash by which an event is recognized: SHA-256 of app, NUL and key, cut to half.</summary>
-    internal static Guid Key(ReadOnlySpan<byte> app, ReadOnlySpan<byte> key)
+    internal static UInt128 Key(ReadOnlySpan<byte> app, ReadOnlySpan<byte> key)
     {
         Span<byte> input = stackalloc byte[app.Length + 1 + key.Length];
         app.CopyTo(input);
         key.CopyTo(input[(app.Length + 1)..]);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(input, hash);
-        return new Guid(hash[..16]);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
     /// <summary>
