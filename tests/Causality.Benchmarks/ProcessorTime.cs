@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Causality.Benchmarks;
 
-/// <summary>Processor seconds of the processes that take part in storing an event, each with its children, living and ended (Linux).</summary>
+/// <summary>Processor seconds of the processes that take part in storing an event, each with its children, living and ended, but for those that are named themselves (Linux).</summary>
 internal sealed partial class ProcessorTime
 {
     private static readonly double TicksPerSecond = Sysconf(ClockTicks);
@@ -18,7 +18,8 @@ internal sealed partial class ProcessorTime
     {
         var all = Directory.EnumerateDirectories("/proc").Select(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? Stat(pid) : null)
             .OfType<ProcessStat>().ToLookup(p => p.Parent);
-        double Tree(ProcessStat process) => process.Ticks + all[process.Pid].Sum(Tree);
+        var named = processes.Select(p => p.Pid).ToHashSet();
+        double Tree(ProcessStat process) => process.Ticks + all[process.Pid].Where(child => !named.Contains(child.Pid)).Sum(Tree);
         return new ProcessorTime([.. processes.Select(p => (p.Name, Stat(p.Pid) is { } root ? Tree(root) / TicksPerSecond : double.NaN))]);
     }
 

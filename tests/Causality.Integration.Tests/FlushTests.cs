@@ -63,7 +63,7 @@ internal sealed class FlushTests(Storage storage) : OnRealServers(storage)
     [Test]
     public async Task What_a_dead_flush_left_is_removed_and_what_is_published_stays()
     {
-        _failPoint.Arm(FlushStep.LedgerWritten, () => throw new IOException("the test stops the flush"));
+        _failPoint.Arm(FlushStep.FilesSealed, () => throw new IOException("the test stops the flush"));
         var events = Sent.Some(5, At);
         await _host.Client.Accept(events);
         await Eventually(() => World.Lake.Keys(World.App).Keys, Is.SupersetOf(events.Select(e => e.Key)));
