@@ -45,6 +45,9 @@ public sealed class IngestOptions
     /// <summary>Joined requests make messages of about so many bytes at most. Default 256 KB.</summary>
     public int MessageBytes { get; set; } = 256 * 1024;
 
+    /// <summary>App and hour combinations of one message; a request whose events fall in more becomes several. Default 200, as many as a flush of the sink takes.</summary>
+    public int MessagePartitions { get; set; } = 200;
+
     /// <summary>Bytes of accepted events that may wait for the broker in memory, and as many again for the spool; what comes then is answered with 503. Default 64 MB.</summary>
     public long WaitingBytes { get; set; } = 64L * 1024 * 1024;
 
@@ -75,6 +78,7 @@ public sealed class IngestOptions
             AtLeast(nameof(AloneBytes), options.AloneBytes, 1);
             AtLeast(nameof(MessageEvents), options.MessageEvents, options.AloneEvents);
             AtLeast(nameof(MessageBytes), options.MessageBytes, options.AloneBytes);
+            AtLeast(nameof(MessagePartitions), options.MessagePartitions, 1);
             AtLeast(nameof(WaitingBytes), options.WaitingBytes, options.MaxBodyBytes);
             AtLeast($"{nameof(Capture)}:{nameof(CaptureOptions.MaxBatchEvents)}", options.Capture.MaxBatchEvents, 1);
             string Spool(string setting) => $"{nameof(options.Spool)}:{setting}";

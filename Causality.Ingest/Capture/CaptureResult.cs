@@ -64,6 +64,7 @@ internal sealed class CaptureResult
 {
     private readonly List<Violation> _violations = [];
     private readonly List<EventVerdict> _results = [];
+    private readonly HashSet<int> _hours = [];
     private byte[] _ids = [];
     private int _idsUsed;
 
@@ -72,6 +73,9 @@ internal sealed class CaptureResult
     public IReadOnlyList<EventVerdict> Results => _results;
 
     public int AcceptedCount { get; private set; }
+
+    /// <summary>The hours, since 1970 in UTC, in which the accepted events happened.</summary>
+    public IReadOnlySet<int> Hours => _hours;
 
     public int RejectedCount => _results.Count - AcceptedCount;
 
@@ -89,8 +93,9 @@ internal sealed class CaptureResult
         return result;
     }
 
-    public void Accept(ReadOnlySpan<byte> id)
+    public void Accept(ReadOnlySpan<byte> id, int hour)
     {
+        _hours.Add(hour);
         _results.Add(new EventVerdict(_results.Count, Keep(id), null, null, null));
         AcceptedCount++;
     }

@@ -48,8 +48,8 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
             draft.Fail("payload", "required", "must be given: one of the contract's payloads, such as custom_event or screen_view");
     }
 
-    /// <summary>Writes the row of an event that passed <see cref="Check"/>, and answers its id.</summary>
-    public TextRef Write(in Receipt receipt, EventBatchWriter into)
+    /// <summary>Writes the row of an event that passed <see cref="Check"/>, and answers its id and when it happened.</summary>
+    public (TextRef Id, EventTime Time) Write(in Receipt receipt, EventBatchWriter into)
     {
         var payload = Schema.Envelope.Fields[Payload.Number];
         var id = ResolveId(receipt);
@@ -67,11 +67,12 @@ internal sealed class Envelope(CaptureOptions options, EventDraft draft)
         if (draft[Root, Sequence].Number is not 0 and var sequence)
             into.Number(EventColumn.Sequence, sequence);
         into.Text(EventColumn.IpHash, OwnAddressHash(receipt) ?? receipt.IpHash);
-        EventTime.Of(draft[Root, TimestampMs].Number, draft[Root, SentAtMs].Number, receipt.ReceivedMs).Write(into, receipt.ReceivedMs);
+        var time = EventTime.Of(draft[Root, TimestampMs].Number, draft[Root, SentAtMs].Number, receipt.ReceivedMs);
+        time.Write(into, receipt.ReceivedMs);
         ContextColumns.Write(draft, into);
         into.Text(EventColumn.PayloadJson, draft.Bytes(json));
         into.Commit();
-        return id;
+        return (id, time);
     }
 
     /// <summary>The id that the client gave, or nothing.</summary>

@@ -236,7 +236,10 @@ internal sealed class EventCapture(CaptureOptions options)
             if (_draft.Failed)
                 _result.Reject(_envelope.GivenId(), _draft.Violations);
             else
-                _result.Accept(_draft.Bytes(_envelope.Write(_receipt, Batch)));
+            {
+                var (id, time) = _envelope.Write(_receipt, Batch);
+                _result.Accept(_draft.Bytes(id), time.Hour);
+            }
         }
 
         private CaptureResult Verdicts()

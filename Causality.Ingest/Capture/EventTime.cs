@@ -16,6 +16,9 @@ internal readonly record struct EventTime(long Milliseconds, long ClientMillisec
     private static readonly string[] FlagNames = ["skewed", "future", "late"];
     private static readonly string[] AllFlags = [.. Enumerable.Range(0, 8).Select(bits => string.Join(',', FlagNames.Where((_, i) => (bits & (1 << i)) != 0)))];
 
+    /// <summary>Hours since 1970, UTC: with the app, the partition of the lake.</summary>
+    public int Hour => (int)(Milliseconds / (60 * Minute));
+
     public static bool IsTime(long milliseconds) => milliseconds is > 0 and <= Last;
 
     /// <summary><paramref name="sent"/> is 0 where the client does not say.</summary>

@@ -12,7 +12,8 @@ namespace Causality.Ingest.Publishing;
 /// Makes accepted events durable and tells each request whether they are: by the broker's confirm, or on disk where the broker is away, slow or
 /// blocked. A large request is a message of its own, sent at once. Small ones share: each of a few loops takes what is waiting when it comes
 /// by, lays it end to end, and publishes one message, so an idle host sends a single request without delay and a busy one sends few, full
-/// messages. A message that is not confirmed in time goes to the spool under the same id: it may arrive twice, and is stored once.
+/// messages. A request whose events fall in more hours than one flush should write becomes several messages, and is durable when all of them are.
+/// A message that is not confirmed in time goes to the spool under the same id: it may arrive twice, and is stored once.
 /// </summary>
 internal sealed class EventPublisher(
     IEventBus bus, Spool spool, BrokerCircuit circuit, PublishedCounts counts, IOptions<IngestOptions> options, TimeProvider clock, IngestMetrics metrics,
@@ -33,6 +34,8 @@ internal sealed class EventPublisher(
         var bytes = batch.Events.Length;
         if (!Reserve(ref _bytes, bytes))
             return await Overflow(batch);
+        if (batch.Hours.Count > _options.MessagePartitions)
+            return await AllDurable(batch.Cut(_options.MessagePartitions).Select(part => Send(part.Events, [part.Count])));
         if (batch.Events.Count >= _options.AloneEvents || bytes >= _options.AloneBytes)
             return await Send(batch.Events, [batch.Count]);
         var waiting = new WaitingBatch(batch);
@@ -72,11 +75,14 @@ internal sealed class EventPublisher(
     private void TakeWaiting(List<WaitingBatch> joined)
     {
         joined.Clear();
-        var (events, bytes) = (0, 0);
+        var (events, bytes, partitions) = (0, 0, new HashSet<(string, int)>());
         // what waits is smaller than a message of its own, so there is always room for one more when these hold
-        while ((joined.Count == 0 || (events + _options.AloneEvents <= _options.MessageEvents && bytes + _options.AloneBytes <= _options.MessageBytes))
+        while ((joined.Count == 0 || (events + _options.AloneEvents <= _options.MessageEvents && bytes + _options.AloneBytes <= _options.MessageBytes
+                && partitions.Count + _options.AloneEvents <= _options.MessagePartitions))
             && _waiting.Reader.TryRead(out var waiting))
         {
+            foreach (var hour in waiting.Batch.Hours)
+                partitions.Add((waiting.Batch.AppId, hour));
             joined.Add(waiting);
             events += waiting.Batch.Events.Count;
             bytes += waiting.Batch.Events.Length;
@@ -151,13 +157,21 @@ internal sealed class EventPublisher(
     private async Task<bool> Overflow(CapturedBatch batch)
     {
         var bytes = batch.Events.Length;
-        using var events = batch.Events;
         if (!Reserve(ref _overflow, bytes))
+        {
+            batch.Events.Dispose();
             return false;
-        var spooled = await spool.Add(Guid.CreateVersion7(), null, [batch.Count], events.Written);
+        }
+        var parts = batch.Hours.Count > _options.MessagePartitions ? batch.Cut(_options.MessagePartitions) : [batch];
+        var spooled = await AllDurable(parts.Select(part => spool.Add(Guid.CreateVersion7(), null, [part.Count], part.Events.Written)));
         Interlocked.Add(ref _overflow, -bytes);
+        foreach (var part in parts)
+            part.Events.Dispose();
         return spooled;
     }
+
+    // what a request is answered when it is more than one message: one that is not durable makes the client send all of it again, and keys know the others
+    private static async Task<bool> AllDurable(IEnumerable<Task<bool>> messages) => (await Task.WhenAll(messages)).All(durable => durable);
 
     // the requests have been answered; a confirm that comes late is one that the books must know, unless the spool has told them
     [SuppressMessage("Design", "CA1031", Justification = "nobody waits for it any more")]

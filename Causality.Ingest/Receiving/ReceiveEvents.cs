@@ -98,7 +98,7 @@ internal sealed class ReceiveEvents(
                 return;
             }
             published = events.Count > 0;
-            if (published && !await publisher.Publish(new CapturedBatch(key.AppId, receivedAt, events)))
+            if (published && !await publisher.Publish(new CapturedBatch(key.AppId, receivedAt, result.Hours, events)))
             {
                 metrics.Refused("unavailable");
                 await http.Response.Refuse(StatusCodes.Status503ServiceUnavailable, "events cannot be stored at the moment", RetryUnavailable);

@@ -51,6 +51,23 @@ internal sealed class PipelineTests : OnRealServers
     }
 
     [Test]
+    public async Task A_thousand_hours_in_one_request_are_several_messages_all_stored_and_each_flush_writes_a_bounded_part_of_them()
+    {
+        var key = await _host.AddApp("ages");
+        var before = await World.Count("select count(*) from sink_inbox");
+        var events = Enumerable.Range(0, 1000).Select(i => new Sent($"age-{i}", DateTimeOffset.UtcNow.AddHours(-i), App: "ages")).ToList();
+        foreach (var expected in new[] { new Books(1000, 1000, 0, 0, 0), new Books(2000, 1000, 1000, 0, 0) })   // the second time as a retry
+        {
+            using (var answer = await _host.Client.Post(events, key))
+                Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            await Eventually(() => _host.Client.Books("ages"), Is.EqualTo(expected), TimeSpan.FromMinutes(2));
+        }
+        Assert.That(await World.Count("select count(*) from sink_inbox") - before, Is.EqualTo(2 * 5));
+        Assert.That(await World.Count("select max(n) from (select count(*) as n from lake_files where app_id = 'ages' group by flush_id) f"), Is.LessThanOrEqualTo(200));
+        Assert.That((await Ledger("&by=hour")).GetProperty("balanced").GetBoolean(), Is.True);
+    }
+
+    [Test]
     public async Task Books_that_do_not_balance_are_called_so()
     {
         await _host.AddApp("tampered");

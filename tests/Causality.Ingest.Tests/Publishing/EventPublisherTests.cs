@@ -94,6 +94,83 @@ internal sealed class EventPublisherTests
     }
 
     [Test]
+    public async Task A_request_of_more_hours_than_a_flush_should_write_becomes_several_messages_each_with_its_own_count()
+    {
+        await Start();
+        Assert.That(await _publisher.Publish(Batch("demo", 1000, hours: 450)));
+        var messages = _bus.Messages.ToList();
+        Assert.That(messages.Select(m => Hours(m.Body).Count), Is.EquivalentTo(new[] { 200, 200, 50 }));
+        Assert.That(messages.SelectMany(m => Hours(m.Body)), Is.Unique, "no hour is in two of them");
+        Assert.That(messages.SelectMany(m => Devices(m.Body)), Is.EquivalentTo(Enumerable.Range(0, 1000).Select(i => $"demo-{i}")));
+        Assert.That(messages.Select(m => m.MessageId), Is.Unique);
+        Assert.That(messages.Select(m => EventCounts.Parse(m.Counts).Rows.Single()), Is.EqualTo(messages.Select(m => new AppHourCount("demo", (int)(Noon.ToUnixTimeSeconds() / 3600), Devices(m.Body).Count))));
+        Assert.That(_counts.TakeUnsaved().Single().Events, Is.EqualTo(1000));
+    }
+
+    [Test]
+    public async Task A_request_that_became_several_messages_waits_for_the_last_of_them()
+    {
+        await Start();
+        _bus.Hold();
+        var request = _publisher.Publish(Batch("demo", 300, hours: 300));
+        await _bus.Reached(2);
+        Assert.That(request.IsCompleted, Is.False);
+        _bus.LetGo();
+        Assert.That(await request);
+    }
+
+    [Test]
+    public async Task A_request_of_many_hours_is_refused_when_one_of_its_messages_is_not_durable_and_counted_as_far_as_it_is()
+    {
+        await Start(o => o.Spool.MinFreeBytes = NoRoom);
+        _bus.FailFrom = 2;
+        Assert.That(await _publisher.Publish(Batch("demo", 300, hours: 300)), Is.False);
+        Assert.That(_counts.TakeUnsaved().Single().Events, Is.EqualTo(Devices(_bus.Messages.First().Body).Count));
+    }
+
+    [Test]
+    public async Task A_request_of_many_hours_is_cut_for_the_spool_too()
+    {
+        await Start();
+        _spool.Circuit.Raised("low on memory");
+        Assert.That(await _publisher.Publish(Batch("demo", 300, hours: 300)));
+        _spool.Circuit.Cleared();
+        _bus.FailFrom = 1;
+        Assert.That(await _publisher.Publish(Batch("shop", 300, hours: 300)));
+        Assert.That(_world.Records.Select(r => (r.Counts.Rows.Single().AppId, Hours(r.Batch.ToArray()).Count)), Is.EquivalentTo(new[] { ("demo", 200), ("demo", 100), ("shop", 200), ("shop", 100) }));
+        Assert.That(_world.Records.Select(r => r.MessageId), Is.Unique);
+    }
+
+    [Test]
+    public async Task What_memory_has_no_room_for_is_cut_too()
+    {
+        await Start(o => o.WaitingBytes = 15_000);
+        _bus.Hold();
+        var slow = _publisher.Publish(Batch("demo", 400));
+        await _bus.Reached(1);
+        Assert.That(await _publisher.Publish(Batch("demo", 300, hours: 300)));
+        Assert.That(_world.Records.Select(r => Hours(r.Batch.ToArray()).Count), Is.EquivalentTo(new[] { 200, 100 }));
+        _bus.LetGo();
+        Assert.That(await slow);
+    }
+
+    [Test]
+    public async Task Requests_that_share_a_message_bring_no_more_hours_into_it_than_a_flush_should_write()
+    {
+        await Start(o => (o.Publishers, o.AloneEvents, o.MessageEvents, o.MessagePartitions) = (1, 10, 1000, 30));
+        _bus.Hold();
+        var first = _publisher.Publish(Batch("demo", 1));
+        await _bus.Reached(1);
+        var others = Enumerable.Range(0, 20).Select(i => _publisher.Publish(Batch($"app-{i}", 9, hours: 9))).ToArray();
+        var same = Enumerable.Range(0, 20).Select(_ => _publisher.Publish(Batch("demo", 9, hours: 9))).ToArray();
+        _bus.LetGo();
+        Assert.That(await Task.WhenAll([first, .. others, .. same]), Is.All.True);
+        var messages = _bus.Messages.Select(m => (Rows: EventCounts.Parse(m.Counts).Rows.Count, Events: Devices(m.Body).Count)).ToList();
+        Assert.That(messages.Select(m => m.Rows), Is.All.LessThanOrEqualTo(3), "of nine hours each");
+        Assert.That(messages.Max(m => m.Events), Is.GreaterThan(100), "hours that they have in common count once");
+    }
+
+    [Test]
     public async Task What_the_broker_does_not_confirm_is_durable_on_disk_under_the_same_id_and_run()
     {
         await Start();
@@ -256,17 +333,33 @@ internal sealed class EventPublisherTests
         return (await Task.WhenAll(requests)).Any(durable => durable);
     }
 
-    private static CapturedBatch Batch(string app, int events)
+    /// <summary>Events of one hour, or dealt out to several, one after another.</summary>
+    private static CapturedBatch Batch(string app, int events, int hours = 1)
     {
         var batch = new EventBatchWriter(256);
+        var noon = (int)(Noon.ToUnixTimeSeconds() / 3600);
         for (var i = 0; i < events; i++)
         {
             batch.Begin();
             batch.Text(EventColumn.AppId, Encoding.UTF8.GetBytes(app));
             batch.Text(EventColumn.DeviceId, Encoding.UTF8.GetBytes($"{app}-{i}"));
+            batch.Number(EventColumn.TimestampMs, (noon - (i % hours)) * 3_600_000L);
             batch.Commit();
         }
-        return new CapturedBatch(app, Noon, batch);
+        return new CapturedBatch(app, Noon, Enumerable.Range(0, Math.Min(hours, events)).Select(i => noon - i).ToHashSet(), batch);
+    }
+
+    private static HashSet<long> Hours(byte[] body)
+    {
+        var reader = new EventBatchReader();
+        reader.Reset(body);
+        var hours = new HashSet<long>();
+        while (reader.Next(out var frame))
+        {
+            Assert.That(reader.Read(frame), Is.Null);
+            hours.Add(reader.Number(EventColumn.TimestampMs) / 3_600_000);
+        }
+        return hours;
     }
 
     private static List<string> Devices(byte[] body)
