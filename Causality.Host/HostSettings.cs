@@ -19,6 +19,9 @@ internal sealed record HostSettings(string Postgres, Uri RabbitMq, string Data, 
 {
     public string Spool => Path.Combine(Data, "spool");
 
+    /// <summary><see cref="RabbitMq"/> for the protocol's own client: the setting may speak MassTransit's names of the scheme too.</summary>
+    public Uri Amqp => new UriBuilder(RabbitMq) { Scheme = RabbitMq.Scheme.Replace("rabbitmq", "amqp", StringComparison.Ordinal), Port = RabbitMq.Port }.Uri;
+
     public static HostSettings Read(IConfiguration configuration)
     {
         var problems = new List<string>();

@@ -31,7 +31,7 @@ internal sealed class QueueCheck(HostSettings settings, TimeProvider clock, ILog
     {
         try
         {
-            await using var connection = await new ConnectionFactory { Uri = settings.RabbitMq, ClientProvidedName = "causality queue check" }.CreateConnectionAsync(ct);
+            await using var connection = await new ConnectionFactory { Uri = settings.Amqp, ClientProvidedName = "causality queue check" }.CreateConnectionAsync(ct);
             await using var channel = await connection.CreateChannelAsync(cancellationToken: ct);
             await channel.ExchangeDeclareAsync(Bus.DeadQueue, ExchangeType.Fanout, durable: true, cancellationToken: ct);
             await channel.QueueDeclareAsync(Bus.DeadQueue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: ct);

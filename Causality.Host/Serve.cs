@@ -96,8 +96,12 @@ internal static class Serve
         foreach (var role in roles.Where(r => r.Consumes))
             role.Services(builder);
         services.AddBus(settings, roles);
+        services.AddSingleton(s => new BrokerNeed(s, s.GetRequiredService<TimeProvider>(), roles.Any(r => r.Consumes)));
         if (roles.Any(r => r.Consumes))
+        {
             services.AddQueueCheck();
+            services.AddConsumerWatch();   // after the bus: it ends before the bus does, and takes no endpoint for gone that is being stopped
+        }
         services.AddProjectionDaemon();   // each projection runs on one host, whichever is first
         services.AddOutbox();   // after the bus: what it publishes must end before the bus does
         foreach (var role in roles.Where(r => !r.Consumes))

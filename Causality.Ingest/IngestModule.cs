@@ -28,6 +28,9 @@ public static class IngestModule
     /// <summary>Holds this module's migrations.</summary>
     public static Assembly Assembly => typeof(IngestModule).Assembly;
 
+    /// <summary>Whether events are taken while the broker is away; null on a host that takes none at all. For <c>/ready</c>.</summary>
+    public static bool? SpoolTakes(IServiceProvider services) => services.GetService<Spool>()?.Takes;
+
     /// <summary>
     /// To be called after the bus is added: hosted services stop in reverse order, and what was received must be published before the bus stops.
     /// </summary>

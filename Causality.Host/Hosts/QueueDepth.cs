@@ -22,7 +22,7 @@ internal sealed class QueueDepth(HostSettings settings, TimeProvider clock, ILog
     [SuppressMessage("Design", "CA1031", Justification = "the loop outlives whatever the broker does; /ready tells that it is away")]
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var broker = new ConnectionFactory { Uri = Amqp(settings.RabbitMq), AutomaticRecoveryEnabled = false, ClientProvidedName = "causality queue depth" };
+        var broker = new ConnectionFactory { Uri = settings.Amqp, AutomaticRecoveryEnabled = false, ClientProvidedName = "causality queue depth" };
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -52,9 +52,6 @@ internal sealed class QueueDepth(HostSettings settings, TimeProvider clock, ILog
             await Task.Delay(Period, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    // the setting may speak MassTransit's names of the scheme too
-    private static Uri Amqp(Uri address) => new UriBuilder(address) { Scheme = address.Scheme.Replace("rabbitmq", "amqp", StringComparison.Ordinal), Port = address.Port }.Uri;
 }
 
 internal static partial class HostsLog

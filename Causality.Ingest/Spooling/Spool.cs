@@ -55,6 +55,22 @@ internal sealed class Spool(
         }
     }
 
+    /// <summary>Whether it has room, and its disk has not failed the last time.</summary>
+    public bool Takes
+    {
+        get
+        {
+            try
+            {
+                return !_refusing && Lacking(1) is null;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Whether no spooled message is going to show that the broker is back: there is none, or the disk is in trouble.</summary>
     public bool FindsNothingOut => _refusing || IsEmpty;
 

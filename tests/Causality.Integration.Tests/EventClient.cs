@@ -82,6 +82,13 @@ internal sealed class EventClient : IDisposable
         return answer.StatusCode;
     }
 
+    /// <summary>Ready, and without a warning.</summary>
+    public async Task<bool> LacksNothing()
+    {
+        using var answer = await Http.GetAsync("/ready");
+        return answer.StatusCode == HttpStatusCode.OK && !(await answer.Content.ReadFromJsonAsync<JsonElement>()).TryGetProperty("warning", out _);
+    }
+
     /// <summary>The books of <see cref="World.App"/>, or of another.</summary>
     public Task<Books> Books() => Books(World.App);
 

@@ -106,10 +106,30 @@ internal sealed class OutageTests : OnRealServers
         Assert.That(await host.Client.Status("/ready"), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         await host.Client.Accept(Sent.Some(10, DateTimeOffset.UtcNow));
 
+        // once it has been waited for, a host that takes events by its spool is ready to be sent some, and says what it lacks; one that could only consume is not
+        await Eventually(() => host.Client.Status("/ready"), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await host.Client.Get("/ready")).GetProperty("warning").GetString(), Does.StartWith("broker: RabbitMQ is away"));
+        var sink = await world.Start("sink", ready: false);
+        var query = await world.Start("query", ready: false);
+        await Eventually(() => query.Client.Status("/ready"), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await sink.Client.Status("/ready"), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+
         await TestServers.AddVirtualHost(world.VirtualHost);
 
-        await Eventually(() => host.Client.Status("/ready"), Is.EqualTo(HttpStatusCode.OK), TimeSpan.FromSeconds(60));
+        await Eventually(host.Client.LacksNothing, Is.True, TimeSpan.FromSeconds(60));
+        await Eventually(sink.Client.LacksNothing, Is.True, TimeSpan.FromSeconds(60));
         await Eventually(() => world.Lake.Keys(World.App).Values, Is.EqualTo(Enumerable.Repeat(1L, 10)), TimeSpan.FromSeconds(40));
+    }
+
+    [Test]
+    public async Task Without_a_broker_a_host_whose_spool_takes_nothing_is_not_ready()
+    {
+        await using var world = await World.Open();
+        var host = await world.Start("gateway", services => services.Configure<IngestOptions>(ingest => ingest.Spool.MinFreeBytes = long.MaxValue / 2));
+        await TestServers.RabbitMqCtl("delete_vhost", world.VirtualHost);
+        await Eventually(() => host.Client.Status("/ready"), Is.EqualTo(HttpStatusCode.ServiceUnavailable), TimeSpan.FromSeconds(40));
+        await TestServers.AddVirtualHost(world.VirtualHost);
+        await Eventually(host.Client.LacksNothing, Is.True, TimeSpan.FromSeconds(60));
     }
 
     [Test]

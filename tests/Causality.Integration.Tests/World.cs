@@ -61,7 +61,7 @@ internal sealed class World : IAsyncDisposable
         var host = await HostInside.Start(this, roles, also, app);
         _hosts.Add(host);
         if (ready)
-            await Patience.Eventually(() => host.Client.Status("/ready"), Is.EqualTo(System.Net.HttpStatusCode.OK));
+            await Patience.Eventually(host.Client.LacksNothing, Is.True);
         return host;
     }
 

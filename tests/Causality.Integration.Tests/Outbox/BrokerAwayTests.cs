@@ -1,5 +1,12 @@
+using Causality.Host;
+using Causality.OutboxHost;
 using Causality.Testing;
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+using MassTransit.Transports;
+using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
+using RabbitMQ.Client;
 using static Causality.Testing.Patience;
 
 namespace Causality.Integration.Tests.Outbox;
@@ -20,6 +27,28 @@ internal sealed class BrokerAwayTests : OnOrders
         await TestServers.AddVirtualHost(World.VirtualHost);
         await Quiet();
         await AssertEachOnce();
+        await host.Stop();
+    }
+
+    /// <summary>What a race in the client's library does now and then: the broker has no consumer any more, and the bus was not told.</summary>
+    [Test]
+    public async Task A_consumer_that_vanishes_without_a_word_is_back_within_seconds()
+    {
+        var host = await StartOrders();
+        var bus = host.Services.GetServices<IBusInstance>().Single(b => b.InstanceType == typeof(IConsumingBus)).BusControl;
+        var consumer = new SeenConsumer(Orders.ShipmentQueue);
+        using (bus.ConnectReceiveObserver(consumer))
+        {
+            await Place(host, "vanishing");
+            await Quiet();
+        }
+        var (channel, tag) = consumer.Seen!.Value;
+        await channel.BasicCancelAsync(tag, noWait: true);
+
+        await Place(host, "vanishing");
+        await Quiet();
+        await AssertEachOnce();
+        Assert.That(await host.Client.Http.GetStringAsync("/metrics"), Does.Match("(?m)^causality_host_consumers_restarted_total[^ ]* [1-9]"));
         await host.Stop();
     }
 
@@ -49,5 +78,26 @@ internal sealed class BrokerAwayTests : OnOrders
         await Quiet(TimeSpan.FromMinutes(2));   // the client's library waits 20 s for an answer that a closed connection has swallowed
         await AssertEachOnce();
         await host.Stop();
+    }
+
+    /// <summary>Remembers on which channel, and by which tag, a queue is consumed.</summary>
+    private sealed class SeenConsumer(string queue) : IReceiveObserver
+    {
+        public (IChannel Channel, string Tag)? Seen { get; private set; }
+
+        public Task PreReceive(ReceiveContext context)
+        {
+            if (context.InputAddress.AbsolutePath.EndsWith(queue, StringComparison.Ordinal))
+                Seen = (context.GetPayload<ChannelContext>().Channel, context.GetPayload<RabbitMqBasicConsumeContext>().ConsumerTag);
+            return Task.CompletedTask;
+        }
+
+        public Task PostReceive(ReceiveContext context) => Task.CompletedTask;
+
+        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) where T : class => Task.CompletedTask;
+
+        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class => Task.CompletedTask;
+
+        public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
     }
 }
