@@ -14,7 +14,7 @@ namespace Causality.Host;
 /// Starts the consuming bus again when one of its endpoints does not consume while the broker is there. MassTransit waits for the client's library to
 /// say that a consumer's channel is gone, and where a connection is cut while messages are in hand the library may have been told to forget the channel
 /// before it says so (MassTransit issue 5692): such an endpoint calls itself ready for ever. An endpoint is gone when the connection on which it became ready is
-/// closed, or when the broker knows no consumer of its queue at all.
+/// closed, or when the broker knows no consumer of its queue at all. After a long outage, when MassTransit waits a minute between attempts, this is sooner too.
 /// </summary>
 internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService, IReceiveEndpointObserver
 {
@@ -171,7 +171,7 @@ internal static partial class ConsumerWatchLog
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerWatch>());
     }
 
-    [LoggerMessage(1103, LogLevel.Error, "{Endpoint} does not consume, though the broker is there; the bus is started again")]
+    [LoggerMessage(1103, LogLevel.Warning, "{Endpoint} does not consume, though the broker is there; the bus is started again")]
     public static partial void DoesNotConsume(this ILogger log, string endpoint);
 
     [LoggerMessage(1104, LogLevel.Information, "The bus that consumes has started again")]
