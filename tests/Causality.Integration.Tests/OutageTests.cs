@@ -125,7 +125,7 @@ internal sealed class OutageTests : OnRealServers
     public async Task Without_a_broker_a_host_whose_spool_takes_nothing_is_not_ready()
     {
         await using var world = await World.Open();
-        var host = await world.Start("gateway", services => services.Configure<IngestOptions>(ingest => ingest.Spool.MinFreeBytes = long.MaxValue / 2));
+        var host = await world.Start("all", services => services.Configure<IngestOptions>(ingest => ingest.Spool.MinFreeBytes = long.MaxValue / 2));
         await TestServers.RabbitMqCtl("delete_vhost", world.VirtualHost);
         await Eventually(() => host.Client.Status("/ready"), Is.EqualTo(HttpStatusCode.ServiceUnavailable), TimeSpan.FromSeconds(40));
         await TestServers.AddVirtualHost(world.VirtualHost);
