@@ -60,16 +60,16 @@ build_host() {
   local now
   now=$(server_content)
   [[ -f $host_dll ]] && built host "$now" && return
-  step "Build the server" "$1" publish Causality.Host host
+  step "Build the server" "$1" publish Causality.Host host -p:PublishReadyToRun=true
   step "Describe its API" "$1" describe_api
   echo "$now" >"$artifacts/host.stamp"
 }
 
-# publish PROJECT NAME: built beside and swapped in, since what runs from the old files must not see them change.
+# publish PROJECT NAME OPTION...: built beside and swapped in, since what runs from the old files must not see them change.
 publish() {
   local new=$artifacts/$2.new
   rm -rf "$new"
-  dotnet publish "$root/$1" -c Release -o "$new" --nologo -v quiet
+  dotnet publish "$root/$1" -c Release -o "$new" --nologo -v quiet "${@:3}"
   swap "$new" "$artifacts/$2"
 }
 
