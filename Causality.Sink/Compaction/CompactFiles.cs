@@ -43,10 +43,21 @@ internal sealed class CompactFiles(NpgsqlDataSource database, PartitionMerge mer
                 log.NotCompacted(failure, hour.AppId, hour.Number);
                 failures.Add(failure);
             }
-        var outcome = new JobOutcome(
-            order.DryRun ? $"Would merge {done.Files} files of {written} hours, {done.Rows} rows." : $"Merged {done.Files} files into {written}, {done.Rows} rows, and removed {done.Removed} duplicates.",
+        var outcome = new JobOutcome(Summary(done, written, order.DryRun),
             new Dictionary<string, long> { ["partitions"] = partitions, ["files"] = done.Files, ["files_written"] = written, ["rows"] = done.Rows, ["duplicates"] = done.Removed, ["bytes_before"] = done.BytesBefore, ["bytes_after"] = done.BytesAfter });
-        return failures.Count == 0 ? outcome : throw new InvalidOperationException($"{failures.Count} of {partitions} hours could not be compacted, the first since: {failures[0].Message} {outcome.Summary}", failures[0]);
+        return failures.Count == 0 ? outcome : throw new InvalidOperationException($"{failures.Count} of {Counted.Of(partitions, "hour")} could not be compacted, the first since: {failures[0].Message} {outcome.Summary}", failures[0]);
+    }
+
+    /// <param name="written">Files; of a dry run hours.</param>
+    internal static string Summary(Merged done, int written, bool dryRun)
+    {
+        var (files, rows) = (Counted.Of(done.Files, "file"), Counted.Of(done.Rows, "row"));
+        if (done.Files == 0)
+            return "Nothing to merge.";
+        if (dryRun)
+            return $"Would merge {files} of {Counted.Of(written, "hour")}, with {rows}.";
+        var merged = done.Files == written ? $"Wrote {files} anew" : $"Merged {files} into {written}";   // anew: with the columns that it lacked
+        return $"{merged}, with {rows}{(done.Removed == 0 ? "" : $", and removed {Counted.Of(done.Removed, "duplicate")}")}.";
     }
 
     private async Task<Merged?> One(Hour hour, int complete, JobOrder order, CancellationToken ct)

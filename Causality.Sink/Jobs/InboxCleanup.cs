@@ -28,7 +28,7 @@ internal sealed class InboxCleanup(NpgsqlDataSource database, IOptions<SinkOptio
         else
             while (await Run($"with gone as (delete from sink_inbox where ctid = any (array(select ctid from sink_inbox where at < $1 limit {Portion})) returning 1) select count(*) from gone", until, ct) is > 0 and var portion)
                 rows += portion;
-        return new JobOutcome($"{(order.DryRun ? "Would forget" : "Forgot")} {rows:N0} messages.", new Dictionary<string, long> { ["rows"] = rows });
+        return new JobOutcome(rows == 0 ? "Nothing to forget." : $"{(order.DryRun ? "Would forget" : "Forgot")} {Counted.Of(rows, "message")}.", new Dictionary<string, long> { ["rows"] = rows });
     }
 
     private async Task<long> Run(string sql, DateTimeOffset until, CancellationToken ct)

@@ -44,11 +44,16 @@ internal sealed class CheckLedger(NpgsqlDataSource database, LiveFiles live, IOb
             log.LedgerDiffers(difference);
         if (order.AppId is null)
             metrics.LedgerDifferences = differences.Count;
-        return new JobOutcome(
-            differences.Count == 0 ? $"{files} files with {rows} rows of {apps.Count} apps are as ledger and books say."
-                : $"{differences.Count} differences: {string.Join(' ', differences.Take(Told))}{(differences.Count > Told ? " The log has them all." : "")}",
+        return new JobOutcome(Summary(files, rows, apps.Count, differences),
             new Dictionary<string, long> { ["apps"] = apps.Count, ["files"] = files, ["rows"] = rows, ["differences"] = differences.Count });
     }
+
+    internal static string Summary(long files, long rows, int apps, IReadOnlyCollection<string> differences) => (files, differences.Count) switch
+    {
+        (0, 0) => "The lake is empty, as ledger and books say.",
+        (_, 0) => $"{Counted.Of(files, "file")} with {Counted.Of(rows, "row")} of {Counted.Of(apps, "app")}: all as ledger and books say.",
+        _ => $"{Counted.Of(differences.Count, "difference")}: {string.Join(' ', differences.Take(Told))}{(differences.Count > Told ? " The log has them all." : "")}",
+    };
 
     private async Task<long?> RowsOf(FileMerger merger, LiveFile file, CancellationToken ct)
     {

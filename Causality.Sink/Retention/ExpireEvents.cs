@@ -36,9 +36,12 @@ internal sealed class ExpireEvents(NpgsqlDataSource database, LiveFiles live, IO
                     (files, rows, bytes) = (files + some.Length, rows + some.Sum(f => f.File.Rows), bytes + some.Sum(f => f.File.Bytes));
             apps += files > before ? 1 : 0;
         }
-        return new JobOutcome($"{(order.DryRun ? "Would remove" : "Removed")} {rows} events in {files} files of {apps} apps.",
+        return new JobOutcome(Summary(rows, files, apps, order.DryRun),
             new Dictionary<string, long> { ["apps"] = apps, ["files"] = files, ["rows"] = rows, ["bytes"] = bytes });
     }
+
+    internal static string Summary(long rows, long files, long apps, bool dryRun) => files == 0 ? "Nothing is older than its app keeps it."
+        : $"{(dryRun ? "Would remove" : "Removed")} {Counted.Of(rows, "event")} in {Counted.Of(files, "file")} of {Counted.Of(apps, "app")}.";
 
     private Task<bool> Retire(string app, LiveFile[] files, CancellationToken ct) =>
         swaps.Run(new SwapInputs(app, [.. files.Select(f => f.File.Path)], []), async (_, folder, stop) =>
