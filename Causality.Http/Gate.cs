@@ -24,7 +24,7 @@ internal static class Gate
             if (requirement is { Where: (In.App or In.Organization) and var where, Role: { } role })
             {
                 if (Addressed(context, where) is { } find)
-                    await Grant(context, find, Oneself(context, requirement) ? Role.Viewer : role, standing);
+                    await Grant(context, find, Oneself(context, requirement) ? Role.Viewer : role, standing, requirement.OrAdministrator);
                 else if (!ByBody(endpoint, where))
                     await (requirement.OrAdministrator && !context.Request.Query.ContainsKey("app_id") ? Administer(context, standing) : throw Unaddressed(where));
             }
@@ -47,7 +47,7 @@ internal static class Gate
             Find find = where == In.App
                 ? call.Arguments.OfType<IOfApp>().FirstOrDefault() is { } ofApp ? s => InApp(s, ofApp.AppId) : throw Bodiless()
                 : call.Arguments.OfType<IOfOrganization>().FirstOrDefault() is { } ofOrganization ? s => InOrganization(s, ofOrganization.OrganizationId) : throw Bodiless();
-            await Grant(context, find, role, await StandingOf(context, fresh: false));
+            await Grant(context, find, role, await StandingOf(context, fresh: false), requirement.OrAdministrator);
         }
         return await next(call);
     }
@@ -73,14 +73,17 @@ internal static class Gate
     }
 
     // a refusal is never told from memory: a role that was just given works at once
-    private static async Task Grant(HttpContext context, Find find, Role least, Standing standing)
+    private static async Task Grant(HttpContext context, Find find, Role least, Standing standing, bool orAdministrator)
     {
         var (granted, missing) = find(standing);
         if (granted is null || granted.Role < least)
-            (granted, missing) = find(await StandingOf(context, fresh: true));
+            (granted, missing) = find(standing = await StandingOf(context, fresh: true));
+        if (granted is not null)
+            context.Features.Set(granted);   // also where it is too little: the audit log is told whose organization it was
+        if (orAdministrator && standing.Administrator)
+            return;
         if (granted is null)
             throw missing;
-        context.Features.Set(granted);   // also where it is too little: the audit log is told whose organization it was
         if (granted.Role < least)
             throw new RefusedException("role-needed", $"This needs the role {least.Name()}; yours is {granted.Role.Name()}.", StatusCodes.Status403Forbidden);
     }

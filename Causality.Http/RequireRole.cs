@@ -34,7 +34,7 @@ public interface IOfOrganization
 /// <param name="Where">In what the role must be held; null without a role.</param>
 /// <param name="Administrator">Whether the caller must be an administrator of the installation.</param>
 /// <param name="OrOneself">Whether any member may do it to oneself: to the <c>user_id</c> of the route.</param>
-/// <param name="OrAdministrator">Whether a request that names no app is one for all of them, by an administrator of the installation.</param>
+/// <param name="OrAdministrator">Whether an administrator of the installation may too, of any app; a request that names none is then one for all of them.</param>
 public sealed record Requirement(Role? Role, In? Where, bool Administrator, bool OrOneself = false, bool OrAdministrator = false);
 
 /// <summary>The role that the caller was found to have in the app or the organization that the request is about; enough for the endpoint, once that is reached.</summary>
@@ -56,7 +56,7 @@ public static class Requirements
         endpoints.Require(new Requirement(role, where, false, orOneself)).AddEndpointFilter(Gate.OfBody)
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
 
-    /// <summary>As <see cref="RequireRole"/> in an app; a request that names none is for all apps at once, and asks for an administrator of the installation.</summary>
+    /// <summary>As <see cref="RequireRole"/> in an app, or for an administrator of the installation; a request that names no app is for all at once, and asks for that.</summary>
     public static TBuilder RequireRoleOrAdministrator<TBuilder>(this TBuilder endpoints, Role role) where TBuilder : IEndpointConventionBuilder =>
         endpoints.Require(new Requirement(role, In.App, false, OrAdministrator: true)).AddEndpointFilter(Gate.OfBody)
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);

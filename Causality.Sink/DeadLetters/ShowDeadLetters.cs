@@ -18,7 +18,8 @@ internal static class ShowDeadLetters
     /// <param name="AppId">Left out where the letters are of several apps, or nobody's.</param>
     /// <param name="Letters">All there were, whatever became of them.</param>
     /// <param name="Events">The events that they stand for.</param>
-    public sealed record Group(string Reason, long Letters, long Events, DateTimeOffset FirstAt, DateTimeOffset LastAt, States States, string? AppId = null);
+    /// <param name="OpenEvents">Those of them that nobody has decided on.</param>
+    public sealed record Group(string Reason, long Letters, long Events, long OpenEvents, DateTimeOffset FirstAt, DateTimeOffset LastAt, States States, string? AppId = null);
 
     /// <summary>Letters: those that wait, were sent again, were given up.</summary>
     public sealed record States(long Open, long Replayed, long Discarded);
@@ -39,7 +40,7 @@ internal static class ShowDeadLetters
         var (groups, open) = (new List<Group>(), 0L);
         while (await row.ReadAsync(ct))
         {
-            groups.Add(new Group(row.GetString(0), row.GetInt64(2), row.GetInt64(3), row.GetFieldValue<DateTimeOffset>(4), row.GetFieldValue<DateTimeOffset>(5),
+            groups.Add(new Group(row.GetString(0), row.GetInt64(2), row.GetInt64(3), row.GetInt64(9), row.GetFieldValue<DateTimeOffset>(4), row.GetFieldValue<DateTimeOffset>(5),
                 new States(row.GetInt64(6), row.GetInt64(7), row.GetInt64(8)), row.IsDBNull(1) ? null : row.GetString(1)));
             open += row.GetInt64(9);
         }

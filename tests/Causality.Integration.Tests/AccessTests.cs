@@ -125,7 +125,9 @@ internal sealed class AccessTests : OnRealServers
                     var ids = await Ids(route, caller, scope: whose, nested: Whose.Own);
                     var answer = await Ask(caller, route, route.Address(ids), ids);
                     var expected = Expected(route.Requirement!, caller, whose);
-                    if (expected.Length > 0 ? answer.ToString() != expected : answer.Status is 401 or 403 or 404 or >= 500)
+                    // who may ask about any app is told by the endpoint itself that what is of one is not within another
+                    var within = caller.Administrator && whose != Whose.Own && route.Nested.Count > 0;
+                    if (expected.Length > 0 ? answer.ToString() != expected : answer.Status is 401 or 403 or >= 500 || (answer.Status == 404 && !within))
                         wrong.Add($"{route}, {caller}, {whose}: {answer}, not {(expected.Length > 0 ? expected : "let through")}");
                     asked++;
                 }
@@ -140,7 +142,7 @@ internal sealed class AccessTests : OnRealServers
             return "401 signed-out: Sign in first.";
         if (requirement.Administrator)
             return caller.Administrator ? "" : "403 administrator-needed: Only an administrator of this installation may do this.";
-        if (requirement.Role is not { } least)
+        if (requirement.Role is not { } least || (requirement.OrAdministrator && caller.Administrator))
             return "";
         if (requirement.Where == In.Anywhere)
             return caller.InOrganization >= least || caller.InApp >= least ? "" : $"403 role-needed: This needs the role {Name(least)} in some app.";
