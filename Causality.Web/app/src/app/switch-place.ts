@@ -7,7 +7,7 @@ import type { App } from '@/shared/workspace/workspace.queries'
 const ofOrganization = ['/apps', '/apps/new', '/members', '/audit'] as const
 
 /** Pages that stay as they are, whichever is open. */
-const ofNone = ['/profile', '/operations', '/operations/hosts'] as const
+const ofNone = ['/profile', '/operations', '/operations/hosts', '/operations/dead-letters'] as const
 
 /** Goes to another app or organization and stays on the page that is open, as far as that can be. */
 export function useSwitchPlace() {

@@ -2,6 +2,7 @@ import { vi } from 'vitest'
 import type { AppDetails, ApiKey } from '@/features/apps/apps.queries'
 import type { AuditEntry } from '@/features/audit/audit.queries'
 import type { Invitation, Member } from '@/features/organizations/organizations.queries'
+import type { Letter } from '@/features/operations/dead-letters.queries'
 import type { Host, Job, JobRun } from '@/features/operations/operations.queries'
 import type { Session } from '@/features/profile/profile.queries'
 import type { Flow, Ledger } from '@/features/pipeline/pipeline.queries'
@@ -10,6 +11,7 @@ import type { App, Organization } from '@/shared/workspace/workspace.queries'
 import { accountRoutes } from './fake-accounts'
 import { analyticsRoutes, countsFor, eventType } from './fake-analytics'
 import { appRoutes } from './fake-apps'
+import { deadLetterRoutes } from './fake-dead-letters'
 import { operationsRoutes } from './fake-operations'
 import { organizationRoutes } from './fake-organizations'
 import { noFlow, noLedger, pipelineRoutes } from './fake-pipeline'
@@ -40,6 +42,9 @@ export class FakeHost {
   /** The history of every job, the latest run first. */
   runs: JobRun[] = []
   hosts: Host[] = []
+  /** The newest first. */
+  letters: Letter[] = []
+  deadLettersThreshold = 1000
   apps: App[] = [{ id: 'shop', name: 'Shop', organization_id: acme, time_zone: 'UTC', role: 'admin' }]
   /** What the details say more of each app than the list. */
   settings: Omit<AppDetails, keyof App> = { allowed_origins: [], retention_days: null, ip_policy: 'hash', denied_properties: [], enrichment: true, version: 1, created_at: '2026-11-01T08:00:00Z' }
@@ -61,6 +66,7 @@ export class FakeHost {
     ...accountRoutes(this),
     ...organizationRoutes(this),
     ...operationsRoutes(this),
+    ...deadLetterRoutes(this),
     ...appRoutes(this),
     ...analyticsRoutes(this),
     ...pipelineRoutes(this),

@@ -8,6 +8,8 @@ import { SetUpPage } from '@/features/apps/set-up-page'
 import { TrackingCodePage } from '@/features/apps/tracking-code-page'
 import { AuditPage } from '@/features/audit/audit-page'
 import { validateAuditSearch } from '@/features/audit/audit-search'
+import { DeadLettersPage } from '@/features/operations/dead-letters-page'
+import { validateDeadLettersSearch } from '@/features/operations/dead-letters-search'
 import { HostsPage } from '@/features/operations/hosts-page'
 import { JobsPage } from '@/features/operations/jobs-page'
 import { MembersPage } from '@/features/organizations/members-page'
@@ -124,6 +126,16 @@ const jobsRoute = createRoute({ getParentRoute: () => signedIn, path: '/operatio
 
 const hostsRoute = createRoute({ getParentRoute: () => signedIn, path: '/operations/hosts', component: HostsPage })
 
+const deadLettersRoute = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/operations/dead-letters',
+  validateSearch: validateDeadLettersSearch,
+  component: function DeadLetters() {
+    const navigate = deadLettersRoute.useNavigate()
+    return <DeadLettersPage search={deadLettersRoute.useSearch()} onSearch={(search) => void navigate({ search })} />
+  },
+})
+
 const profileRoute = createRoute({ getParentRoute: () => signedIn, path: '/profile', component: ProfilePage })
 
 export const pageRoutes = [
@@ -139,5 +151,6 @@ export const pageRoutes = [
   auditRoute,
   jobsRoute,
   hostsRoute,
+  deadLettersRoute,
   profileRoute,
 ] as const

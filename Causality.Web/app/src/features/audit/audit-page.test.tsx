@@ -117,7 +117,7 @@ describe('the audit page', () => {
     const link = await screen.findByRole('link', { name: 'Export CSV' })
     host.failing.set('/api/v1/auth/me', () => problem(503, 'The database is away.'))
     await userEvent.click(link)
-    expect(await screen.findByText('The log could not be exported')).toBeVisible()
+    expect(await screen.findByText('The log could not be downloaded')).toBeVisible()
   })
 
   it('says when it is empty, and when it could not be loaded', async () => {

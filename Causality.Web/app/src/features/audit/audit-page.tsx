@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { ScrollText, SearchX } from 'lucide-react'
+import { DownloadLink } from '@/shared/session/download-link'
 import { isAdmin, roleOf, withArticle } from '@/shared/workspace/roles'
 import { useWorkspace } from '@/shared/workspace/workspace'
 import type { Organization } from '@/shared/workspace/workspace.queries'
@@ -10,9 +11,8 @@ import { Notice } from '@/shared/ui/notice'
 import { Failed, ListSkeleton, NeedsRole, Page, Panel } from '@/shared/ui/page'
 import { AuditFilters } from './audit-filters'
 import { AuditRow } from './audit-row'
-import { ExportLink } from './export-link'
 import { isNarrowed, type AuditSearch } from './audit-search'
-import { auditQuery } from './audit.queries'
+import { auditCsvUrl, auditQuery } from './audit.queries'
 
 interface Props {
   search: AuditSearch
@@ -29,7 +29,13 @@ export function AuditPage(props: Props) {
       title="Audit"
       documentTitle={['Audit', organization?.name]}
       description={mayRead ? `Who did what in ${organization.name}, and when. Nothing here can be altered.` : undefined}
-      action={mayRead && <ExportLink organization={organization.id} search={props.search} />}
+      action={
+        mayRead && (
+          <DownloadLink href={auditCsvUrl(organization.id, props.search)} what="The log">
+            Export CSV
+          </DownloadLink>
+        )
+      }
     >
       {mayRead ? (
         <Log key={organization.id} organization={organization} {...props} />

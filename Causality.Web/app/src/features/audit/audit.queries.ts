@@ -28,6 +28,3 @@ export const auditCsvUrl = (organization: string, search: AuditSearch) => {
   const filters = new URLSearchParams(filtersOf(search)).toString()
   return `/api/v1/organizations/${organization}/audit.csv${filters ? `?${filters}` : ''}`
 }
-
-/** A download is not a request of the API client, so the session is renewed before it where need be. */
-export const renewSession = () => answer(api.GET('/api/v1/auth/me'))

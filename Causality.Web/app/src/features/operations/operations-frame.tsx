@@ -10,7 +10,7 @@ export function OperationsFrame({ part, children }: { part: string; children: Re
   const session = useQuery(sessionQuery)
   const may = isAdministrator(session.data)
   return (
-    <Page wide title="Operations" documentTitle={[part, 'Operations']} description={may ? 'What this installation does by itself, and the processes that it consists of.' : undefined}>
+    <Page wide title="Operations" documentTitle={[part, 'Operations']} description={may ? 'What this installation does by itself, the processes that it consists of, and what it could not store.' : undefined}>
       {may ? (
         <>
           <nav aria-label="Operations" className="-mt-2 flex gap-1 overflow-x-auto border-b border-border">
@@ -19,6 +19,9 @@ export function OperationsFrame({ part, children }: { part: string; children: Re
             </Link>
             <Link to="/operations/hosts" className={tabStyle}>
               Hosts
+            </Link>
+            <Link to="/operations/dead-letters" activeOptions={{ includeSearch: false }} className={tabStyle}>
+              Dead letters
             </Link>
           </nav>
           {children}

@@ -3,12 +3,14 @@ import { Alert } from './alert'
 import { Button } from './button'
 import { Dialog, DialogActions, DialogClose, DialogContent } from './dialog'
 
-/** Asks before what cannot be undone: says what will happen, and names it on the button. Stays open with the reason when it fails. */
+/** Asks before what cannot be undone, or reaches far: says what will happen, and names it on the button. Stays open with the reason when it fails. */
 export function Confirm(props: {
   open: boolean
   title: string
   /** The deed, on its button: "Revoke key". */
   action: string
+  /** Absent, what is asked cannot be undone. */
+  tone?: 'danger' | 'primary'
   pending: boolean
   error: Error | null
   onConfirm: () => void
@@ -23,7 +25,7 @@ export function Confirm(props: {
           <DialogClose asChild>
             <Button variant="outline">Cancel</Button>
           </DialogClose>
-          <Button variant="danger" disabled={props.pending} onClick={props.onConfirm}>
+          <Button variant={props.tone ?? 'danger'} disabled={props.pending} onClick={props.onConfirm}>
             {props.action}
           </Button>
         </DialogActions>
