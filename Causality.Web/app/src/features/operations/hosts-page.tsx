@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Server } from 'lucide-react'
 import { formatAgoLive, formatMoment } from '@/shared/format/dates'
-import { formatBytes, formatDuration } from '@/shared/format/numbers'
+import { formatDuration } from '@/shared/format/numbers'
 import { Alert } from '@/shared/ui/alert'
 import { Badge } from '@/shared/ui/badge'
 import { Notice } from '@/shared/ui/notice'
 import { Failed, ListSkeleton, Panel } from '@/shared/ui/page'
 import { useNow } from '@/shared/ui/use-now'
-import { formatFigure } from './figures'
+import { HostStatus } from './host-status'
 import { OperationsFrame } from './operations-frame'
 import { hostsQuery, type Host } from './operations.queries'
 
@@ -73,49 +73,7 @@ function HostRow({ host }: { host: Host }) {
           )}
         </p>
       </div>
-      <dl className="grid content-start gap-x-4 gap-y-1 @xl:grid-cols-[6rem_minmax(0,1fr)]">
-        {Object.entries(host.status)
-          .toSorted(([a], [b]) => a.localeCompare(b))
-          .map(([module, figures]) => (
-            <div key={module} className="contents">
-              <dt className="text-muted-foreground first-letter:uppercase">{module}</dt>
-              <dd className="min-w-0">{module === 'spool' ? <Spool figures={figures} /> : <Figures figures={figures} />}</dd>
-            </div>
-          ))}
-      </dl>
+      <HostStatus host={host} />
     </li>
-  )
-}
-
-type FiguresOf = Host['status'][string]
-
-function Figures({ figures }: { figures: FiguresOf }) {
-  return (
-    <ul className="flex flex-wrap gap-x-4 tabular-nums">
-      {Object.entries(figures).map(([name, value]) => {
-        const { label, text } = formatFigure(name, value)
-        return (
-          <li key={name}>
-            <span className="text-muted-foreground">{label}</span> {text}
-          </li>
-        )
-      })}
-    </ul>
-  )
-}
-
-/** What waits on this host's disk for the broker, and how much room is left for more. */
-function Spool({ figures }: { figures: FiguresOf }) {
-  const { bytes = 0, full_bytes: full = 0, ...rest } = figures
-  const used = full > 0 ? bytes / full : 0
-  return (
-    <div className="space-y-1">
-      <p className="flex flex-wrap items-center gap-x-2 tabular-nums">
-        {formatBytes(bytes)}
-        {full > 0 && <span className="text-muted-foreground">of {formatBytes(full)}</span>}
-        {used >= 0.8 && <Badge tone={used >= 1 ? 'danger' : 'warning'}>{used >= 1 ? 'Full' : 'Nearly full'}</Badge>}
-      </p>
-      {bytes > 0 && <Figures figures={rest} />}
-    </div>
   )
 }

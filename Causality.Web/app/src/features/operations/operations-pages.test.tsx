@@ -141,8 +141,20 @@ describe('the hosts', () => {
     const [alive, gone] = within(await screen.findByRole('list', { name: 'Hosts' })).getAllByText(/^box:/).map((name) => name.closest('li') as HTMLElement)
     expect(alive).toHaveTextContent(/Alive.*sinkscheduler.*Version 0\.1\.0 · up for 2 h 1 min/)
     expect(alive).toHaveTextContent(/working set 210 MBcpu 2 min 10 s/)
-    expect(alive).toHaveTextContent(/spool900 MBof 1 GBNearly fullevents 4,200oldest age 12 s/)
+    expect(alive).toHaveTextContent(/spool4,200 eventswait for the broker, the oldest for 12 sNearly full900 MB of 1 GB, 90 %.*sink3 messagesheld, nothing stored yet.*process/)
+    expect(screen.getByRole('meter', { name: 'Spool of box:8080' })).toHaveAttribute('aria-valuenow', '90')
     expect(gone).toHaveTextContent(/Gone.*gateway.*last seen 3 min ago/)
+  })
+
+  it('say that nothing is spooled, that all of it is full, and that nothing can be stored', async () => {
+    host.hosts = [
+      box('box:8080', { status: { spool: { bytes: 0, full_bytes: 4_000_000_000, events: 0, oldest_age_seconds: 0 }, sink: { messages_held: 1, flush_failing: 1, last_flush_age_seconds: 130 } } }),
+      box('box:8081', { status: { spool: { bytes: 1_000_000_001, full_bytes: 1_000_000_000, events: 1, oldest_age_seconds: 4000 } } }),
+    ]
+    openApp('/app/operations/hosts')
+    const [empty, full] = within(await screen.findByRole('list', { name: 'Hosts' })).getAllByText(/^box:/).map((name) => name.closest('li') as HTMLElement)
+    expect(empty).toHaveTextContent(/spoolEmpty, with room for 4 GBsink1 messageheld, last stored 2 min 10 s agoCannot store/)
+    expect(full).toHaveTextContent(/1 eventwaits for the broker, the oldest for 1 h 6 minFull1 GB of 1 GB, 100 %/)
   })
 
   it('warn where their versions differ', async () => {
