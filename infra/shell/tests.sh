@@ -125,6 +125,7 @@ test_e2e() {
   set -a
   # shellcheck source=/dev/null
   source "$data/env"
+  CAUSALITY_RABBITMQ=$(rabbitmq_uri) # for what the API lets nobody do, such as to publish garbage
   CAUSALITY_CHROMIUM=$(chromium_path) PLAYWRIGHT_JSON_OUTPUT_NAME=$results/playwright.json
   set +a
   runner "Playwright" npx --no-install playwright test --reporter=json

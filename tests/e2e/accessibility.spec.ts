@@ -21,6 +21,7 @@ const signedIn = {
   '/app/audit': 'Audit',
   '/app/operations': 'Operations',
   '/app/operations/hosts': 'Operations',
+  '/app/operations/dead-letters': 'Operations',
   '/app/profile': 'Profile',
 }
 

@@ -7,8 +7,8 @@ export const instance = {
   app: required('CAUSALITY_APP_ID'),
 }
 
-function required(name: string): string {
+export function required(name: string): string {
   const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set: it comes from the env file of a running instance.`)
+  if (!value) throw new Error(`${name} is not set: it comes from the env file of a running instance, and for what goes past the API from infra/shell/tests.sh.`)
   return value
 }

@@ -1,3 +1,4 @@
+import { browserZone, formatInstant } from '@/shared/format/dates'
 import type { Letter, LetterGroup } from './dead-letters.queries'
 
 /** All letters with a reason, whosever they are. */
@@ -35,6 +36,9 @@ export const letterStates: Record<string, { label: string; tone: 'neutral' | 'ac
   replayed: { label: 'Replayed', tone: 'accent' },
   discarded: { label: 'Discarded', tone: 'neutral' },
 }
+
+/** When a letter died, to the second: many may in a minute. */
+export const letterMoment = (at: string) => formatInstant(new Date(at), browserZone(), { dateStyle: 'medium', timeStyle: 'medium' })
 
 type Event = NonNullable<Letter['preview']>[number]
 

@@ -46,7 +46,7 @@ describe('the reasons', () => {
     const [first, second] = await rows('Reasons')
     expect(first).toHaveTextContent(/UserId is not UTF-8shop, demo.*3 open1 discarded10 events in 4 letters/)
     expect(second).toHaveTextContent(/The broker gave the message up.*no single app1 open40 events in 1 letter/)
-    expect(screen.getByText('48 events in 4 letters wait for a decision.')).toBeVisible()
+    expect(screen.getByText('4 open letters with 48 events')).toBeVisible()
   })
 
   it('are narrowed to an app, in the address too', async () => {
@@ -54,7 +54,7 @@ describe('the reasons', () => {
     await userEvent.selectOptions(await screen.findByLabelText('App'), 'demo')
     await waitFor(async () => expect(await rows('Reasons')).toHaveLength(1))
     expect(address().search).toBe('?app_id=demo')
-    expect(screen.getByText('1 event in 1 letter waits for a decision.')).toBeVisible()
+    expect(screen.getByText('1 open letter with 1 event')).toBeVisible()
   })
 
   it('warn when more events wait than should', async () => {
@@ -207,6 +207,7 @@ describe('a letter', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Replay 5 events' }))
     expect(await screen.findByText(/by ada@example\.com/)).toBeVisible()
     expect(screen.getByText(/Its events were sent again/)).toBeVisible()
+    expect(screen.getByRole('heading', { name: 'Dead letter Replayed' })).toHaveFocus()
     expect(screen.queryByRole('link', { name: /Download/ })).not.toBeInTheDocument()
     expect(screen.queryByRole('button', { name: 'Replay…' })).not.toBeInTheDocument()
     expect(host.sent('POST', `${routes}/replay`)).toEqual([{ ids: ['l-2'] }])

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
 import { formatNumber } from '@/shared/format/numbers'
 import { Alert } from '@/shared/ui/alert'
 import { Failed, ListSkeleton } from '@/shared/ui/page'
 import type { DeadLettersProps } from './dead-letters-search'
 import { deadLettersQuery } from './dead-letters.queries'
+import { useFocusOnStep } from './heading-focus'
 import { LetterPage } from './letter-page'
 import { OperationsFrame } from './operations-frame'
 import { ReasonList } from './reason-list'
@@ -28,29 +28,20 @@ function DeadLetters(props: DeadLettersProps) {
   return (
     <div className="space-y-4">
       {dead.isError && <Alert>The figures are not up to date: {dead.error.message}</Alert>}
-      {events > threshold && (
-        <Alert tone="warning">
-          {formatNumber(events)} dead events wait for a decision, more than {formatNumber(threshold)}. Hosts say so in their log and at /ready until there are fewer.
-        </Alert>
-      )}
       {letter ? (
         <LetterPage key={letter} id={letter} search={props.search} />
       ) : reason ? (
         <ReasonPage key={reason} reason={reason} groups={groups} {...props} />
       ) : (
-        <ReasonList groups={groups} {...props} />
+        <>
+          {events > threshold && (
+            <Alert tone="warning">
+              {formatNumber(events)} dead events wait for a decision, more than {formatNumber(threshold)}. Hosts say so in their log and at /ready until there are fewer.
+            </Alert>
+          )}
+          <ReasonList groups={groups} {...props} />
+        </>
       )}
     </div>
   )
-}
-
-/** A step to a reason, to a letter or back is one to another page for who reads by ear: the focus goes to its heading. */
-function useFocusOnStep(view: string) {
-  const shown = useRef(view)
-  useEffect(() => {
-    if (shown.current === view) return
-    shown.current = view
-    const heading = document.querySelector<HTMLElement>('main h2[tabindex]') ?? document.querySelector<HTMLElement>('main h1')
-    heading?.focus({ preventScroll: true })
-  }, [view])
 }

@@ -18,7 +18,7 @@ export function HostStatus({ host }: { host: Host }) {
         .toSorted(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b))
         .map(([module, figures]) => (
           <div key={module} className="contents">
-            <dt className="text-muted-foreground first-letter:uppercase">{module}</dt>
+            <dt className="text-muted-foreground first-letter:uppercase @max-xl:-mb-1.5">{module}</dt>
             <dd className="min-w-0 tabular-nums">
               {module === 'spool' ? <Spool figures={figures} host={host.name} /> : module === 'sink' ? <Sink figures={figures} /> : <Figures figures={figures} />}
             </dd>

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { browserZone, formatInstant } from '@/shared/format/dates'
 import { formatBytes, formatCount, formatNumber } from '@/shared/format/numbers'
 import { DownloadLink } from '@/shared/session/download-link'
 import { Alert } from '@/shared/ui/alert'
@@ -9,10 +8,11 @@ import { Badge } from '@/shared/ui/badge'
 import { CodeBlock } from '@/shared/ui/code-block'
 import { Failed, ListSkeleton, Panel } from '@/shared/ui/page'
 import { BackLink } from './back-link'
-import { damagesOf, letterStates } from './dead-letter-words'
+import { damagesOf, letterMoment, letterStates } from './dead-letter-words'
 import type { DeadLettersSearch } from './dead-letters-search'
 import { letterBodyUrl, letterQuery, type Letter } from './dead-letters.queries'
 import { DecideButtons } from './decide-buttons'
+import { useFocusKept } from './heading-focus'
 
 /** A letter whole: what is known of it, its events as far as they can be read, its bytes, and the decision. */
 export function LetterPage({ id, search }: { id: string; search: DeadLettersSearch }) {
@@ -20,9 +20,10 @@ export function LetterPage({ id, search }: { id: string; search: DeadLettersSear
   const letter = found.data
   const reason = search.reason ?? letter?.reason
   const state = letter && letterStates[letter.state]
+  useFocusKept(letter?.state)
   return (
     <section aria-label="Dead letter" className="space-y-4">
-      <header className="space-y-1">
+      <header className="space-y-2">
         <BackLink search={{ ...search, reason, letter: undefined }}>{reason ?? 'All reasons'}</BackLink>
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
           <h2 tabIndex={-1} className="flex items-center gap-2 text-base font-semibold outline-none">
@@ -57,8 +58,6 @@ export function LetterPage({ id, search }: { id: string; search: DeadLettersSear
   )
 }
 
-const moment = (at: string) => formatInstant(new Date(at), browserZone(), { dateStyle: 'medium', timeStyle: 'medium' })
-
 function Facts({ letter }: { letter: Letter }) {
   const damages = damagesOf(letter.preview ?? []).filter((damage) => damage !== letter.reason && damage !== letter.detail)
   return (
@@ -67,7 +66,7 @@ function Facts({ letter }: { letter: Letter }) {
       {letter.detail && <Fact name="Details">{letter.detail}</Fact>}
       {damages.length > 0 && <Fact name="Damage">{damages.join(' · ')}</Fact>}
       <Fact name="Died">
-        <time dateTime={letter.at}>{moment(letter.at)}</time>
+        <time dateTime={letter.at}>{letterMoment(letter.at)}</time>
       </Fact>
       <Fact name="App">{letter.app_id ?? 'Of several apps, or nobody’s'}</Fact>
       <Fact name="Events">{formatNumber(letter.events)}</Fact>
@@ -83,7 +82,7 @@ function Facts({ letter }: { letter: Letter }) {
       )}
       {letter.resolved_at && (
         <Fact name={letterStates[letter.state]?.label ?? 'Decided'}>
-          <time dateTime={letter.resolved_at}>{moment(letter.resolved_at)}</time> by {letter.resolved_by ?? 'somebody'}
+          <time dateTime={letter.resolved_at}>{letterMoment(letter.resolved_at)}</time> by {letter.resolved_by ?? 'somebody'}
         </Fact>
       )}
       {letter.replayed_message_id && (

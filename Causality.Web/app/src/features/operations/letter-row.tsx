@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { formatMoment } from '@/shared/format/dates'
 import { formatBytes, formatCount } from '@/shared/format/numbers'
 import { Badge } from '@/shared/ui/badge'
-import { damagesOf, eventLine } from './dead-letter-words'
+import { damagesOf, eventLine, letterMoment } from './dead-letter-words'
 import type { DeadLettersSearch } from './dead-letters-search'
 import type { Letter } from './dead-letters.queries'
 
@@ -12,7 +12,7 @@ const shownEvents = 2
 export function LetterRow(props: { letter: Letter; search: DeadLettersSearch; selected?: boolean; onSelect?: () => void }) {
   const { letter, search } = props
   const { preview } = letter
-  const at = formatMoment(letter.at)
+  const at = letterMoment(letter.at)
   const wrong = [letter.detail, ...damagesOf(preview ?? []).filter((damage) => damage !== letter.reason)].filter(Boolean)
   return (
     <li className="relative flex items-start gap-3 px-4 py-3 hover:bg-muted/60">

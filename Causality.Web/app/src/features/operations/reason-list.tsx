@@ -19,7 +19,7 @@ export function ReasonList({ groups, search, onSearch }: DeadLettersProps & { gr
     <>
       {groups.length > 0 && (
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-          <p className="text-muted-foreground tabular-nums">{letters > 0 ? `${formatCount(waiting, 'event')} in ${formatCount(letters, 'letter')} ${letters === 1 ? 'waits' : 'wait'} for a decision.` : 'Nothing waits for a decision.'}</p>
+          <p className="text-muted-foreground tabular-nums">{letters > 0 ? `${formatCount(letters, 'open letter')} with ${formatCount(waiting, 'event')}` : 'No letter is open: all were decided on.'}</p>
           <AppFilter groups={groups} search={search} onSearch={onSearch} />
         </div>
       )}

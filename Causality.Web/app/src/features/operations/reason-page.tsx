@@ -12,6 +12,7 @@ import { letterStates, reasonsOf } from './dead-letter-words'
 import type { DeadLettersProps } from './dead-letters-search'
 import { lettersQuery, type LetterGroup, type LetterSelection } from './dead-letters.queries'
 import { DecideButtons } from './decide-buttons'
+import { useFocusKept } from './heading-focus'
 import { LetterRow } from './letter-row'
 
 const states = ['open', 'replayed', 'discarded'] as const
@@ -22,6 +23,7 @@ export function ReasonPage({ reason, groups, search, onSearch }: DeadLettersProp
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const list = useInfiniteQuery(lettersQuery(search))
   const letters = list.data?.pages.flatMap((page) => page.letters) ?? []
+  useFocusKept(list.data && String(letters.length > 0))
   const found = reasonsOf(groups, app).find((each) => each.reason === reason)
   const open = found?.states.open ?? 0
   // what somebody else decided on meanwhile, or another filter hides, is not meant
@@ -67,7 +69,7 @@ export function ReasonPage({ reason, groups, search, onSearch }: DeadLettersProp
           {list.isError && !list.isFetchNextPageError && <Alert>The list is not up to date: {list.error.message}</Alert>}
           <Panel>
             {state === 'open' && (
-              <div className="sticky top-0 z-20 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 rounded-t-xl border-b border-border bg-surface px-4 py-2">
+              <div className="sticky top-0 z-20 max-md:top-14 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 rounded-t-xl border-b border-border bg-surface px-4 py-2">
                 <label className="flex items-center gap-3">
                   <input
                     type="checkbox"
