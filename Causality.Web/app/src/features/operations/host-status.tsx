@@ -52,13 +52,13 @@ function Spool({ figures, host }: { figures: FiguresOf; host: string }) {
   const level = percent >= 100 ? 'danger' : percent >= 80 ? 'warning' : undefined
   return (
     <div className="space-y-1">
-      <p className="flex flex-wrap items-center gap-x-2">
+      <p className="flex flex-wrap items-center gap-x-1">
         {formatCount(events, 'event')}
         <span className="text-muted-foreground">{events === 1 ? 'waits' : 'wait'} for the broker, the oldest for {formatDuration(oldest)}</span>
         {level && <Badge tone={level}>{level === 'danger' ? 'Full' : 'Nearly full'}</Badge>}
       </p>
       {room && (
-        <div className="flex flex-wrap items-center gap-x-3">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <div
             role="meter"
             aria-label={`Spool of ${host}`}
@@ -66,7 +66,7 @@ function Spool({ figures, host }: { figures: FiguresOf; host: string }) {
             aria-valuemax={100}
             aria-valuenow={Math.round(percent)}
             aria-valuetext={`${formatNumber(percent)} % full`}
-            className="h-1.5 w-40 max-w-full overflow-hidden rounded-full bg-muted"
+            className="h-1.5 w-40 max-w-full overflow-hidden rounded-full bg-border"
           >
             <div className={cn('h-full min-w-0.5 rounded-full', level === 'danger' ? 'bg-danger' : level === 'warning' ? 'bg-warning' : 'bg-primary')} style={{ width: `${percent}%` }} />
           </div>
@@ -83,7 +83,7 @@ function Spool({ figures, host }: { figures: FiguresOf; host: string }) {
 function Sink({ figures }: { figures: FiguresOf }) {
   const { messages_held: held = 0, flush_failing: failing = 0, last_flush_age_seconds: age } = figures
   return (
-    <p className="flex flex-wrap items-center gap-x-2">
+    <p className="flex flex-wrap items-center gap-x-1">
       {formatCount(held, 'message')}
       <span className="text-muted-foreground">held, {age === undefined ? 'nothing stored yet' : `last stored ${formatDuration(age)} ago`}</span>
       {failing > 0 && <Badge tone="danger">Cannot store</Badge>}

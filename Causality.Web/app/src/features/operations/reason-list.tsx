@@ -45,14 +45,14 @@ function ReasonRow({ reason, app }: { reason: Reason; app: string | undefined })
   const now = useNow(10_000)
   const states = Object.entries(reason.states).filter(([, letters]) => letters > 0)
   return (
-    <li className="relative grid gap-x-6 gap-y-1.5 px-4 py-3 hover:bg-muted/60 @3xl:grid-cols-[minmax(0,1fr)_auto_15rem]">
+    <li className="relative grid gap-x-6 gap-y-1.5 px-4 py-3 hover:bg-muted/60 @xl:grid-cols-[minmax(0,1fr)_17rem] @3xl:grid-cols-[minmax(0,1fr)_auto_17rem]">
       <div className="min-w-0">
         <Link to="/operations/dead-letters" search={{ reason: reason.reason, ...(app ? { app_id: app } : {}) }} className="font-medium break-words after:absolute after:inset-0">
           {reason.reason}
         </Link>
         <p className="break-words text-muted-foreground">{appWords(reason)}</p>
       </div>
-      <ul aria-label="Letters by state" className="flex flex-wrap items-start gap-1.5">
+      <ul aria-label="Letters by state" className="flex flex-wrap items-start gap-1.5 @xl:@max-3xl:row-start-2">
         {states.map(([state, letters]) => (
           <li key={state}>
             <Badge tone={letterStates[state]?.tone ?? 'neutral'}>
@@ -61,7 +61,7 @@ function ReasonRow({ reason, app }: { reason: Reason; app: string | undefined })
           </li>
         ))}
       </ul>
-      <div className="text-muted-foreground tabular-nums @3xl:text-right">
+      <div className="text-muted-foreground tabular-nums @xl:text-right @xl:@max-3xl:col-start-2 @xl:@max-3xl:row-span-2 @xl:@max-3xl:row-start-1">
         <p>
           <span className="text-foreground">{formatCount(reason.events, 'event')}</span> in {formatCount(reason.letters, 'letter')}
         </p>
