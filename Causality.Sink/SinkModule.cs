@@ -1,5 +1,6 @@
 using Causality.Contracts;
 using Causality.Http.Hosts;
+using Causality.Lake.Catalog;
 using Causality.Lake.Compaction;
 using Causality.Lake.Files;
 using Causality.Lake.Ledger;
@@ -49,6 +50,7 @@ public static class SinkModule
         services.AddSingleton(s => new RecentKeys(s.GetRequiredService<KeyLog>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.KeyWindow, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FlushFiles>();
         services.AddSingleton(s => new StoredKeys(s.GetRequiredService<IObjectStore>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.WriterMemory));
+        services.AddSingleton(s => new PropertyCatalog(s.GetRequiredService<IOptions<SinkOptions>>().Value.CatalogProperties));
         services.AddSingleton<Flush>();
         services.AddHostedService<FlushLoop>();
         services.AddHostedService<Janitor>();

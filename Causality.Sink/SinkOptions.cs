@@ -51,6 +51,10 @@ public sealed class SinkOptions
     [Range(1, int.MaxValue)]
     public int DeadLetterAlertDepth { get; set; } = 1_000;
 
+    /// <summary>Properties of each event type of an app that the catalog holds; events that have more are counted beside them.</summary>
+    [Range(1, 10_000)]
+    public int CatalogProperties { get; set; } = 500;
+
     /// <summary>Memory of the DuckDB instance that writes Parquet, as DuckDB writes sizes.</summary>
     [Required]
     public string WriterMemory { get; set; } = "512MB";

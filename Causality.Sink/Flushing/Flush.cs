@@ -1,6 +1,7 @@
 using System.Text;
 using Causality.Contracts;
 using Causality.Contracts.Events;
+using Causality.Lake.Catalog;
 using Causality.Lake.Ledger;
 using Causality.Lake.Reading;
 using Causality.Sink.Compaction;
@@ -19,7 +20,7 @@ internal sealed record FlushResult(long Stored, long Duplicates, long Dead, int 
 /// Stores messages exactly once, in two steps. Prepared: what is new in them lies in sealed files that nobody knows of. Committed, in one PostgreSQL transaction: inbox, keys, ledger, books,
 /// snapshots; then publication. Whatever step it dies at, trying again with the same messages ends in the same rows, once.
 /// </summary>
-internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentKeys keys, StoredKeys stored, Publication publication, IFailPoint failPoint, TimeProvider clock, ILogger<Flush> log)
+internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentKeys keys, StoredKeys stored, PropertyCatalog properties, Publication publication, IFailPoint failPoint, TimeProvider clock, ILogger<Flush> log)
 {
     /// <summary>Both steps, until nobody comes in between.</summary>
     public async Task<FlushResult> Run(IReadOnlyCollection<Waiting> messages, CancellationToken ct)
@@ -76,15 +77,19 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
                 ?? throw new OutdatedFlushException("Another sink has stored one of its events.");
             failPoint.At(FlushStep.KeysRemembered);
 
+            List<DeadLetter> dead = [.. flush.Dead];
+            var erasedDead = await EraseDeadLetters.TakeOut(transaction, dead, ct);
             if (!await LedgerWriter.Claim(transaction, flush.Id, ct))
                 throw new OutdatedFlushException("It was given up by the janitor.");
             await LedgerWriter.Add(transaction, flush.Id, flush.Files, ct);
-            await DeadLetterTable.Add(transaction, flush.Dead, replays, ct);
+            await DeadLetterTable.Add(transaction, dead, replays, ct);
             await flush.Books.Write(transaction, ct);
+            await EraseDeadLetters.Book(transaction, erasedDead, ct);
             foreach (var app in flush.Erased.GroupBy(e => e.Row.AppId).OrderBy(g => g.Key, StringComparer.Ordinal))
                 await BookMoves.Erased(transaction, app.Key, app.CountBy(e => e.ReceivedHour).ToDictionary(h => h.Key, h => (long)h.Value), ct);
             await Delays.Write(transaction, flush.Events, clock.GetUtcNow(), ct);
             await LedgerWriter.Count(transaction, Types(flush.Events), ct);
+            await properties.Count(transaction, Payloads(flush.Events), ct);
             await LedgerWriter.TakeSnapshots(transaction, flush.Id, flush.Files.Select(f => f.AppId).Distinct(), ct);
             failPoint.At(FlushStep.LedgerWritten);
             await transaction.CommitAsync(ct);
@@ -179,6 +184,9 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
     private static IEnumerable<TypeCount> Types(List<FlushEvent> events) =>
         events.GroupBy(e => (e.Row.AppId, e.Type, e.Category))
             .Select(g => new TypeCount(g.Key.AppId, g.Key.Type, g.Key.Category, g.LongCount(), g.Min(e => e.TimestampMs), g.Max(e => e.TimestampMs)));
+
+    private static List<PayloadCount> Payloads(List<FlushEvent> events) =>
+        [.. events.GroupBy(e => (e.Row.AppId, e.Type, e.Shape)).Select(g => new PayloadCount(g.Key.AppId, g.Key.Type, g.Key.Shape, g.LongCount(), g.Min(e => e.TimestampMs), g.Max(e => e.TimestampMs)))];
 
     private async Task Publish(Guid flush, CancellationToken ct)
     {

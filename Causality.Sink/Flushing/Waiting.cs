@@ -2,16 +2,16 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Causality.Contracts;
 using Causality.Contracts.Events;
+using Causality.Lake.Catalog;
 using Causality.Lake.Writing;
 using Causality.Sink.DeadLetters;
 
 namespace Causality.Sink.Flushing;
 
 /// <summary>An event of the flush: its place in the lake and, with tag and length, in its batch, its key's hash, and what the books and the catalog need of it.</summary>
-internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, ReadOnlyMemory<byte> Bytes, UInt128 Key, long ReceivedAtMs, long TimestampMs, string Type, string Category)
+internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, ReadOnlyMemory<byte> Bytes, UInt128 Key, long ReceivedAtMs, long TimestampMs, string Type, string Category, PayloadShape Shape)
 {
     /// <summary>Hours since 1970, UTC: what the books go by.</summary>
     public int ReceivedHour => (int)(ReceivedAtMs / 3_600_000);
@@ -25,6 +25,7 @@ internal sealed class Waiting
 {
     private readonly EventBatchReader _reader = new();
     private readonly HashSet<string> _names = [];   // one string for each app and type, not one for each event
+    private PayloadShape? _shape;                   // of the event that was found in order last
 
     public Waiting(Guid messageId, EventsAccepted message, long joinedAt)
     {
@@ -116,25 +117,7 @@ internal sealed class Waiting
             return "event_type is missing, too long or contains NUL";
         if (_reader.Text(EventColumn.EventCategory) is { Length: > 256 } || _reader.Text(EventColumn.EventCategory).Contains((byte)0))
             return "event_category is too long or contains NUL";
-        return _reader.Has(EventColumn.PayloadJson) && !IsObject(_reader.Text(EventColumn.PayloadJson)) ? "payload_json is not a JSON object" : null;
-    }
-
-    private static bool IsObject(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return false;
-            while (reader.Read())
-            {
-            }
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
+        return (_shape = _reader.Has(EventColumn.PayloadJson) ? PayloadShape.Of(_reader.Text(EventColumn.PayloadJson)) : PayloadShape.Empty) is null ? "payload_json is not a JSON object" : null;
     }
 
     private FlushEvent Describe(Guid run, ReadOnlyMemory<byte> batch, Range frame, ReadOnlyMemory<byte> bytes)
@@ -142,7 +125,7 @@ internal sealed class Waiting
         var app = _reader.Text(EventColumn.AppId);
         var timestamp = _reader.Number(EventColumn.TimestampMs);
         return new FlushEvent(MessageId, run, new EventRow(batch, frame, Name(app), HourOf(timestamp)), bytes, Key(app, _reader.Text(EventColumn.IdempotencyKey)),
-            _reader.Number(EventColumn.ReceivedAtMs), timestamp, Name(_reader.Text(EventColumn.EventType)), Name(_reader.Text(EventColumn.EventCategory)));
+            _reader.Number(EventColumn.ReceivedAtMs), timestamp, Name(_reader.Text(EventColumn.EventType)), Name(_reader.Text(EventColumn.EventCategory)), _shape!);
     }
 
     private string Name(ReadOnlySpan<byte> utf8)
