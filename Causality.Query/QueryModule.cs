@@ -1,4 +1,5 @@
 using Causality.Lake.Ledger;
+using Causality.Lake.Properties;
 using Causality.Query.Catalog;
 using Causality.Query.Engines;
 using Causality.Query.Pipeline;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace Causality.Query;
@@ -20,6 +22,9 @@ public static class QueryModule
         services.AddOptions<QueryOptions>().BindConfiguration("Query").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DuckDbEngine>();
         services.AddSingleton<LakeReader>();
+        services.TryAddSingleton<HotProperties>();
+        services.AddSingleton<PropertyQuestions>();
+        services.AddHostedService(s => s.GetRequiredService<PropertyQuestions>());
         return builder;
     }
 
@@ -28,6 +33,10 @@ public static class QueryModule
         var analytics = routes.MapGroup("/api/v1/analytics").WithTags("Analytics");
         AskTrends.Map(analytics);
         EventTypes.Map(analytics);
+        var properties = routes.MapGroup("/api/v1/catalog/properties").WithTags("Catalog");
+        PropertyList.Map(properties);
+        PropertyValues.Map(properties);
+        ChooseColumns.Map(properties);
         var pipeline = routes.MapGroup("/api/v1/pipeline").WithTags("Pipeline");
         PipelineLedger.Map(pipeline);
         PipelineFlow.Map(pipeline);

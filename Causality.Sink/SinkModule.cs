@@ -66,7 +66,7 @@ public static class SinkModule
         services.AddDeadLetters();
         services.AddSingleton<LiveFiles>();
         services.AddSingleton<Swaps>();
-        services.AddSingleton<HotProperties>();
+        services.TryAddSingleton<HotProperties>();
         services.AddSingleton(s => s.GetRequiredService<IOptions<SinkOptions>>().Value.Compaction);
         services.AddSingleton<PartitionMerge>();
         services.AddSingleton<IMaintenanceJob, InboxCleanup>();

@@ -25,27 +25,18 @@ public sealed class HotProperties(NpgsqlDataSource database)
             await Upsert(transaction, appId, property, asked, false, "where exists (select from property_catalog p where p.app_id = $1 and p.property = $2)", "asked = h.asked + $4", ct);
     }, ct);
 
-    /// <summary>An admin wants columns for these, however seldom they are asked, and for others only as they are asked. Answers those that were wanted before.</summary>
-    public async Task<IReadOnlyList<string>> Choose(string appId, IReadOnlyCollection<string> properties, CancellationToken ct)
+    /// <summary>An admin wants columns for these, however seldom they are asked; for all others only as they are asked.</summary>
+    public Task Choose(string appId, IReadOnlyCollection<string> properties, CancellationToken ct) => InOneGo(appId, async transaction =>
     {
-        var before = new List<string>();
-        await InOneGo(appId, async transaction =>
+        await using (var leave = new NpgsqlCommand("update hot_properties set chosen = false where app_id = $1 and chosen and property <> all($2)", transaction.Connection, transaction))
         {
-            await using (var select = new NpgsqlCommand("select property from hot_properties where app_id = $1 and chosen order by property", transaction.Connection, transaction) { Parameters = { new() { Value = appId } } })
-            await using (var reader = await select.ExecuteReaderAsync(ct))
-                while (await reader.ReadAsync(ct))
-                    before.Add(reader.GetString(0));
-            await using (var leave = new NpgsqlCommand("update hot_properties set chosen = false where app_id = $1 and chosen and property <> all($2)", transaction.Connection, transaction))
-            {
-                leave.Parameters.AddWithValue(appId);
-                leave.Parameters.AddWithValue(properties.ToArray());
-                await leave.ExecuteNonQueryAsync(ct);
-            }
-            foreach (var property in properties.Order(StringComparer.Ordinal))
-                await Upsert(transaction, appId, property, 0, true, "", "chosen = true", ct);
-        }, ct);
-        return before;
-    }
+            leave.Parameters.AddWithValue(appId);
+            leave.Parameters.AddWithValue(properties.ToArray());
+            await leave.ExecuteNonQueryAsync(ct);
+        }
+        foreach (var property in properties.Order(StringComparer.Ordinal))
+            await Upsert(transaction, appId, property, 0, true, "", "chosen = true", ct);
+    }, ct);
 
     /// <summary>The properties that get a column when files are compacted next, at most <see cref="Most"/>: the chosen ones, then those asked most.</summary>
     public async Task<IReadOnlyList<HotProperty>> Of(string appId, CancellationToken ct)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Causality.Http;
 using Causality.Lake.Ledger;
+using Causality.Query.Catalog;
 using Causality.Query.Engines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ internal static class AskTrends
     /// <param name="Unfinished">True for the bucket that holds now; left out otherwise.</param>
     public sealed record Point(DateTimeOffset At, long Value, bool? Unfinished = null);
 
-    /// <param name="Breakdown">The column's value, <c>(none)</c> where missing, <c>(other)</c> for all beyond the 25 heaviest; left out without breakdown.</param>
+    /// <param name="Breakdown">The value of the column or property, <c>(none)</c> where missing, <c>(other)</c> for all beyond the 25 heaviest; left out without breakdown.</param>
     public sealed record Line(string EventType, long Total, IReadOnlyList<Point> Points, string? Breakdown = null);
 
     /// <param name="Snapshot">The app's snapshot number that was read; 0 before its first event.</param>
@@ -26,7 +27,7 @@ internal static class AskTrends
         routes.MapPost("/trends", Handle).WithName("trends").WithChecks<TrendsPlan, TrendsChecks>().RequireRole(Role.Viewer, In.App)
             .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
-    internal static async Task<Ok<Response>> Handle(TrendsPlan plan, LakeReader lake, DuckDbEngine engine, TimeProvider clock, CancellationToken ct)
+    internal static async Task<Ok<Response>> Handle(TrendsPlan plan, LakeReader lake, DuckDbEngine engine, PropertyQuestions questions, TimeProvider clock, CancellationToken ct)
     {
         var started = Stopwatch.GetTimestamp();
         var buckets = plan.Buckets!;
@@ -34,9 +35,11 @@ internal static class AskTrends
         IReadOnlyList<object?[]> rows = [];
         if (snapshot.Files.Count > 0)
         {
-            var (sql, arguments) = TrendsSql.Compile(plan, buckets, snapshot.Files);
+            var (sql, arguments) = TrendsSql.Compile(plan, buckets, snapshot);
             rows = (await engine.Run(sql, arguments, ct)).Rows;
         }
+        if (plan.BreakdownProperty is { } property)
+            questions.Asked(plan.AppId, property);
         var lines = Lines(plan, buckets, rows, clock.GetUtcNow());
         return TypedResults.Ok(new Response(lines, snapshot.Snapshot, Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1)));
     }

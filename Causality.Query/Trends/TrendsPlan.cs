@@ -2,6 +2,7 @@ using System.Globalization;
 using Causality.Contracts;
 using Causality.Contracts.Events;
 using Causality.Http;
+using Causality.Query.Catalog;
 using FluentValidation;
 
 namespace Causality.Query.Trends;
@@ -9,13 +10,13 @@ namespace Causality.Query.Trends;
 /// <summary>One line of the chart: the events of one type.</summary>
 public sealed record TrendsSeries(string EventType);
 
-/// <summary>The question: how many events of each type in each bucket of the range, optionally split by a column's values.</summary>
+/// <summary>The question: how many events of each type in each bucket of the range, optionally split by the values of a column or a property.</summary>
 /// <param name="AppId">Whose events.</param>
 /// <param name="Series">1 to 26 event types.</param>
 /// <param name="From">A date (midnight of the zone) or an instant (RFC 3339).</param>
 /// <param name="To">The same; excluded.</param>
 /// <param name="Interval">hour, day, week (from Monday) or month.</param>
-/// <param name="Breakdown">A column of the table events.</param>
+/// <param name="Breakdown">A column of the table events, or <c>payload.</c> and the name of a property at the top of the payload.</param>
 /// <param name="TimeZone">IANA name; UTC when absent.</param>
 public sealed record TrendsPlan(string AppId, IReadOnlyList<TrendsSeries> Series, string From, string To, Interval Interval, string? Breakdown = null, string? TimeZone = null) : IOfApp
 {
@@ -23,6 +24,9 @@ public sealed record TrendsPlan(string AppId, IReadOnlyList<TrendsSeries> Series
 
     /// <summary>Points of one answer: series by values by buckets.</summary>
     internal const int MostPoints = 200_000;
+
+    /// <summary>The property that it is split by; null where that is a column, or nothing.</summary>
+    internal string? BreakdownProperty => Breakdown?.StartsWith(PropertyName.Prefix, StringComparison.Ordinal) == true ? Breakdown[PropertyName.Prefix.Length..] : null;
 
     private const int FirstYear = 1970, LastYear = 9999;
 
@@ -51,7 +55,8 @@ internal sealed class TrendsChecks : AbstractValidator<TrendsPlan>
         RuleForEach(p => p.Series).Must(s => !string.IsNullOrEmpty(s?.EventType)).WithMessage("must name an event_type");
         RuleFor(p => p.Interval).IsInEnum().WithMessage("must be hour, day, week or month");
         RuleFor(p => p.TimeZone).Must(KnownZone).WithMessage(p => $"'{p.TimeZone}' is not an IANA time zone such as Europe/Berlin");
-        RuleFor(p => p.Breakdown).Must(b => b is null || EventColumns.Find(b) is not null).WithMessage(p => $"'{p.Breakdown}' is not a column of the table events");
+        RuleFor(p => p.Breakdown).Must((p, b) => b is null || (p.BreakdownProperty is { } property ? PropertyName.IsValid(property) : EventColumns.Find(b) is not null))
+            .WithMessage(p => $"'{p.Breakdown}' is neither a column of the table events nor {PropertyName.Prefix} and the name of a property");
         When(p => KnownZone(p.TimeZone), () =>
         {
             RuleFor(p => p.From).Must(Moment).WithMessage("must be a date (2026-01-31) or an instant with its offset (2026-01-31T08:00:00Z), from 1970 on");

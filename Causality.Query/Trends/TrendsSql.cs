@@ -1,22 +1,26 @@
 using Causality.Contracts.Events;
+using Causality.Lake.Ledger;
+using Causality.Lake.Properties;
 
 namespace Causality.Query.Trends;
 
 /// <summary>
-/// Compiles the question to DuckDB's SQL. Values are bound; the only texts that are written into it are column names of our own list
-/// and file names of the ledger. Answers rows of (event_type, value or null, whether it stands for the rest, step, events).
+/// Compiles the question to DuckDB's SQL. Values are bound; the only texts that are written into it are column names of our own list,
+/// file names of the ledger, and names of properties as literals. Answers rows of (event_type, value or null, whether it stands for the rest, step, events).
 /// </summary>
 internal static class TrendsSql
 {
     public const int MostValues = 25;
     public const string Missing = "(none)", Other = "(other)";
 
-    public static (string Sql, object?[] Arguments) Compile(TrendsPlan plan, Buckets buckets, IReadOnlyList<string> files)
+    private const string Property = "asked";
+
+    public static (string Sql, object?[] Arguments) Compile(TrendsPlan plan, Buckets buckets, LakeSnapshot snapshot)
     {
         var types = plan.Series.Select(s => s.EventType).Distinct().ToList();
         object?[] arguments = [buckets.Origin, buckets.Step, buckets.From, buckets.To, .. types];
         var from = $"""
-            FROM read_parquet([{string.Join(", ", files.Select(Literal))}], hive_partitioning = false)
+            FROM {Source(plan, snapshot)}
             WHERE timestamp_ms >= $3 AND timestamp_ms < $4 AND event_type IN ({string.Join(", ", types.Select((_, i) => $"${i + 5}"))})
             """;
         if (plan.Breakdown is null)
@@ -33,8 +37,13 @@ internal static class TrendsSql
             """, arguments);
     }
 
+    private static string Source(TrendsPlan plan, LakeSnapshot snapshot) => plan.BreakdownProperty is { } property
+        ? PropertySql.Source(snapshot, ["event_type", "timestamp_ms"], [new AskedProperty(property, PropertyForm.Text, Property)])
+        : $"read_parquet([{string.Join(", ", snapshot.Files.Select(Literal))}], hive_partitioning = false)";
+
     private static string Value(TrendsPlan plan) =>
-        EventColumns.Find(plan.Breakdown!) is { Column: not EventColumn.AppId } column
+        plan.BreakdownProperty is not null ? Property
+        : EventColumns.Find(plan.Breakdown!) is { Column: not EventColumn.AppId } column
             ? $"CAST({column.Name} AS VARCHAR)"
             : Literal(plan.AppId);   // the path says it, not the file
 

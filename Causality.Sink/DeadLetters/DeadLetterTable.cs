@@ -1,4 +1,5 @@
 using Causality.Contracts.Events;
+using Causality.Sink.Erasure;
 using Causality.Sink.Flushing;
 using Npgsql;
 using NpgsqlTypes;
@@ -18,8 +19,11 @@ internal static class DeadLetterTable
             return 0;
         var books = new Books();
         books.Dead(letter);
+        List<DeadLetter> kept = [letter];
+        var erased = await EraseDeadLetters.TakeOut(transaction, kept, ct);
         await books.Write(transaction, ct);
-        await Add(transaction, [letter], await Arrived(transaction, [letter.MessageId], ct), ct);
+        await EraseDeadLetters.Book(transaction, erased, ct);
+        await Add(transaction, kept, await Arrived(transaction, [letter.MessageId], ct), ct);
         await transaction.CommitAsync(ct);
         return books.DeadEvents;
     }

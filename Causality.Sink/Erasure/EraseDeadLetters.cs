@@ -1,5 +1,6 @@
 using Causality.Contracts.Events;
 using Causality.Sink.Compaction;
+using Causality.Sink.DeadLetters;
 using Npgsql;
 
 namespace Causality.Sink.Erasure;
@@ -48,6 +49,41 @@ internal sealed class EraseDeadLetters(NpgsqlDataSource database)
             await report.ExecuteNonQueryAsync(ct);
             await transaction.CommitAsync(ct);
         }
+    }
+
+    /// <summary>
+    /// Of letters that are about to be kept: takes out what belongs to people who were erased before, and letters of which nothing is left. Answers
+    /// the events by app and hour, for <see cref="Book"/> once the books have the letters as they came.
+    /// </summary>
+    public static async Task<IReadOnlyCollection<AppHourCount>> TakeOut(NpgsqlTransaction transaction, List<DeadLetter> letters, CancellationToken ct)
+    {
+        if (letters.Count == 0)
+            return [];
+        // who claims nothing may hold anybody's, received at any time
+        var apps = letters.Any(l => l.Counts.Rows.Count == 0) ? null : letters.SelectMany(l => l.Counts.Rows.Select(r => r.AppId)).Distinct().ToArray();
+        var people = await ErasedPeople.Hold(transaction, apps, apps is null ? 0 : letters.Min(l => l.Counts.Rows.Min(r => r.Hour)), ct);
+        var taken = new List<AppHourCount>();
+        for (var i = letters.Count - 1; i >= 0; i--)
+            foreach (var person in people.Where(p => letters[i].AppId is null || letters[i].AppId == p.AppId))
+            {
+                var letter = letters[i];
+                if (Without(person, letter.Body.ToArray(), letter.Counts) is not { } cut)
+                    continue;
+                taken.AddRange(cut.ByHour.Select(h => new AppHourCount(person.AppId, h.Key, (int)h.Value)));
+                letters[i] = letter with { Body = cut.Body, Events = Math.Max(0, letter.Events - cut.ByHour.Values.Sum()), Counts = Less(letter.Counts, person.AppId, cut.ByHour) };
+                if (cut.Body.Length > 0)
+                    continue;
+                letters.RemoveAt(i);
+                break;
+            }
+        return taken;
+    }
+
+    /// <summary>Moves what was taken out to where stored events are that were erased.</summary>
+    public static async Task Book(NpgsqlTransaction transaction, IReadOnlyCollection<AppHourCount> taken, CancellationToken ct)
+    {
+        foreach (var app in taken.GroupBy(t => t.AppId).OrderBy(g => g.Key, StringComparer.Ordinal))
+            await BookMoves.ErasedDead(transaction, app.Key, app.GroupBy(t => t.Hour).ToDictionary(h => h.Key, h => h.Sum(t => (long)t.Events)), ct);
     }
 
     private static EventCounts Less(EventCounts counts, string appId, IReadOnlyDictionary<int, long> byHour) =>

@@ -1,6 +1,7 @@
 using Causality.Contracts.Events;
 using Causality.Sink.Flushing;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Causality.Sink.Erasure;
 
@@ -21,18 +22,21 @@ internal static class ErasedPeople
     }
 
     /// <summary>Who was erased after the earliest of these events was received, in their apps: nobody, nearly always.</summary>
-    public static async Task<IReadOnlyList<Person>> Of(NpgsqlConnection connection, IReadOnlyCollection<FlushEvent> events, CancellationToken ct)
+    public static Task<List<Person>> Of(NpgsqlConnection connection, IReadOnlyCollection<FlushEvent> events, CancellationToken ct) =>
+        events.Count == 0 ? Task.FromResult<List<Person>>([]) : Read(connection, [.. events.Select(e => e.Row.AppId).Distinct()], events.Min(e => e.ReceivedHour), ct);
+
+    /// <summary>Who was erased in these apps, or in any, after an hour of receipt. No more are recorded before the transaction ends.</summary>
+    public static async Task<List<Person>> Hold(NpgsqlTransaction transaction, string[]? apps, int receivedHour, CancellationToken ct)
     {
-        if (events.Count == 0)
-            return [];
-        await using var select = new NpgsqlCommand("select app_id, user_id, device_ids, requested_at from erasures where app_id = any($1) and requested_at > $2", connection);
-        select.Parameters.AddWithValue(events.Select(e => e.Row.AppId).Distinct().ToArray());
-        select.Parameters.AddWithValue(EarliestReceipt(events));
-        await using var reader = await select.ExecuteReaderAsync(ct);
-        var people = new List<Person>();
-        while (await reader.ReadAsync(ct))
-            people.Add(new Person(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetFieldValue<string[]>(2), reader.GetFieldValue<DateTimeOffset>(3)));
-        return people;
+        await Join(transaction, ct);
+        return await Read(transaction.Connection!, apps, receivedHour, ct);   // a statement of its own: it must see what the first waited for
+    }
+
+    /// <summary>Counts them again, and lets no more be recorded before the transaction ends.</summary>
+    public static async Task<int> Recount(NpgsqlTransaction transaction, IReadOnlyCollection<FlushEvent> events, CancellationToken ct)
+    {
+        await Join(transaction, ct);
+        return (await Of(transaction.Connection!, events, ct)).Count;
     }
 
     /// <summary>Takes the events out that belong to these people, and answers them.</summary>
@@ -50,15 +54,23 @@ internal static class ErasedPeople
         return [.. erased];
     }
 
-    /// <summary>Counts them again, and lets no more be recorded before the transaction ends.</summary>
-    public static async Task<int> Join(NpgsqlTransaction transaction, IReadOnlyCollection<FlushEvent> events, CancellationToken ct)
+    private static async Task Join(NpgsqlTransaction transaction, CancellationToken ct)
     {
         await using var share = new NpgsqlCommand("select pg_advisory_xact_lock_shared($1)", transaction.Connection, transaction) { Parameters = { new() { Value = Lock } } };
         await share.ExecuteNonQueryAsync(ct);
-        return (await Of(transaction.Connection!, events, ct)).Count;   // a statement of its own: it must see what the first waited for
     }
 
-    // whoever publishes may say any number: what is no time is taken at the nearest that is one
-    private static DateTimeOffset EarliestReceipt(IReadOnlyCollection<FlushEvent> events) =>
-        DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(events.Min(e => e.ReceivedHour) * 3600L, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+    private static async Task<List<Person>> Read(NpgsqlConnection connection, string[]? apps, int receivedHour, CancellationToken ct)
+    {
+        // whoever publishes may say any number: what is no time is taken at the nearest that is one
+        var received = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(receivedHour * 3600L, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+        await using var select = new NpgsqlCommand("select app_id, user_id, device_ids, requested_at from erasures where ($1 is null or app_id = any($1)) and requested_at > $2", connection);
+        select.Parameters.Add(new NpgsqlParameter { Value = (object?)apps ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        select.Parameters.AddWithValue(received);
+        await using var reader = await select.ExecuteReaderAsync(ct);
+        var people = new List<Person>();
+        while (await reader.ReadAsync(ct))
+            people.Add(new Person(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetFieldValue<string[]>(2), reader.GetFieldValue<DateTimeOffset>(3)));
+        return people;
+    }
 }

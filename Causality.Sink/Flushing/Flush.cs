@@ -71,7 +71,7 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
             var replays = await DeadLetterTable.Arrived(transaction, flush.Fresh.Select(m => m.MessageId), ct);
             if (!flush.Replays.SetEquals(replays.Keys))
                 throw new OutdatedFlushException("Another message of it is a replay now.");
-            if (await ErasedPeople.Join(transaction, Arrived(flush.Fresh), ct) != flush.Erasures)
+            if (await ErasedPeople.Recount(transaction, Arrived(flush.Fresh), ct) != flush.Erasures)
                 throw new OutdatedFlushException("Somebody is to be erased.");
             var row = await RecentKeys.Remember(transaction, flush.Keys, flush.Recognized.Seen, flush.Before?.KeyRow, ct)
                 ?? throw new OutdatedFlushException("Another sink has stored one of its events.");

@@ -14,6 +14,7 @@ export const eventType = (event_type: string, count: number): EventType => ({
   event_type,
   event_category: 'custom',
   count,
+  first_seen: '2026-11-01T09:00:00Z',
   last_seen: '2026-11-21T09:00:00Z',
 })
 
