@@ -40,7 +40,7 @@ internal static class PropertyList
     public sealed record Beyond(long Events, long EventTypes);
 
     public static void Map(IEndpointRouteBuilder properties) =>
-        properties.MapGet("/", Handle).WithName("property-list").RequireRole(Role.Viewer, In.App);
+        properties.MapGet("", Handle).WithName("property-list").RequireRole(Role.Viewer, In.App);
 
     internal static async Task<Ok<Response>> Handle([FromQuery(Name = "app_id")] string? appId, [FromQuery(Name = "event_type")] string? eventType, HotProperties hot, NpgsqlDataSource database, CancellationToken ct)
     {

@@ -37,6 +37,7 @@ internal sealed class AccessTests : OnRealServers
         ["POST /api/v1/apps/{app_id}/keys/{key_id}/rotate"] = _ => new { overlap_hours = 1 },
         ["POST /api/v1/operations/dead-letters/replay"] = ids => new { app_id = ids["app_id"], reason = "there are none" },
         ["POST /api/v1/operations/dead-letters/discard"] = ids => new { app_id = ids["app_id"], reason = "there are none" },
+        ["PUT /api/v1/catalog/properties/columns"] = ids => new { app_id = ids["app_id"], properties = Array.Empty<string>() },
         ["PATCH /api/v1/organizations/{organization_id}/members/{user_id}"] = _ => new { role = "editor" },
         ["PUT /api/v1/organizations/{organization_id}/members/{user_id}/apps/{app_id}"] = _ => new { role = "editor" },
         ["POST /api/v1/operations/jobs/{job}/run"] = _ => new { dry_run = true },

@@ -20,7 +20,7 @@ internal sealed class ApiDocumentTests : OnRealServers
         Assert.That(paths.EnumerateObject().Select(p => p.Name), Is.SupersetOf(new[]
         {
             "/health", "/ready", "/api/v1/auth/login", "/api/v1/auth/logout", "/api/v1/auth/me", "/api/v1/apps", "/api/admin/keys", "/api/admin/keys/{id}",
-            "/api/v1/analytics/trends", "/api/v1/analytics/event-types", "/api/v1/pipeline/ledger",
+            "/api/v1/analytics/trends", "/api/v1/analytics/event-types", "/api/v1/catalog/properties", "/api/v1/catalog/properties/values", "/api/v1/catalog/properties/columns", "/api/v1/pipeline/ledger",
         }));
 
         var (standard, printed) = (Console.Out, new StringWriter());

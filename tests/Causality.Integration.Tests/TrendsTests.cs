@@ -106,7 +106,10 @@ internal sealed class TrendsTests : OnRealServers
     [TestCase("event_category", "custom")]
     [TestCase("app_id", "shop")]
     [TestCase("is_bot", "(none)")]
-    public async Task A_breakdown_takes_any_column(string column, string values)
+    [TestCase("payload.n", "1")]
+    [TestCase("payload.none", "(none)")]
+    [TestCase("payload.it's \"/~", "(none)")]
+    public async Task A_breakdown_takes_any_column_and_property(string column, string values)
     {
         var answer = await Ask(new { app_id = World.App, series = new[] { new { event_type = "bought" } }, from = "2026-01-01", to = "2027-01-01", interval = "month", breakdown = column });
         var lines = answer.GetProperty("series").EnumerateArray().ToList();

@@ -176,6 +176,30 @@ internal sealed class ErasureTests : OnRealServers
     }
 
     [Test]
+    public async Task What_goes_dead_after_the_erasure_is_kept_without_the_person()
+    {
+        var hour = Fresh;
+        await Record(new Person(World.App, "phantom", [], DateTimeOffset.UtcNow));
+        await Eraser.RunAll(CancellationToken.None);
+        var books = await _host.Client.Books();
+        var before = await World.Count("select count(*) from dead_letters");
+
+        var message = LakeDesk.Message([new Row("late dead 1", hour, UserId: "phantom"), new Row("late dead 2", hour, UserId: "else"), new Row("late dead 3", hour, UserId: "phantom", Payload: "[]"), new Row("late dead 4", hour, UserId: "else", Payload: "[]")]);
+        await DeadLetterTable.Bury(World.Database, DeadLetter.Whole(Guid.CreateVersion7(), LakeDesk.Message([new Row("late dead 5", hour, UserId: "phantom"), new Row("late dead 6", hour, UserId: "else")]), "the test"), CancellationToken.None);
+        var flushed = await _host.Services.GetRequiredService<Causality.Sink.Flushing.Flush>().Run([new Causality.Sink.Flushing.Waiting(Guid.CreateVersion7(), message, 0)], CancellationToken.None);
+
+        Assert.That(flushed.Dead, Is.EqualTo(2));
+        Assert.That((await _desk.Keys(World, hour)).Keys, Is.EquivalentTo(new[] { "late dead 2" }));
+        Assert.That(await World.Count("select count(*) from dead_letters") - before, Is.EqualTo(2));
+        Assert.That(await World.Count("select count(*) from dead_letters where position(convert_to('phantom', 'UTF8') in body) > 0"), Is.Zero);
+        Assert.That(await World.Count("select count(*) from dead_letters where position(convert_to('late dead', 'UTF8') in body) > 0 and events = 1"), Is.EqualTo(2));
+        var now = await _host.Client.Books();
+        Assert.That((now.Accepted - books.Accepted, now.Dead - books.Dead, now.Stored - books.Stored, now.Balance), Is.EqualTo((6, 2, 4, true)));
+        Assert.That(await World.Count($"select erased from pipeline_outcomes where app_id = '{World.App}' and hour = {HourOf(hour)}"), Is.EqualTo(3));
+        Assert.That((await _desk.Run("ledger-check")).Figures["differences"], Is.Zero);
+    }
+
+    [Test]
     public async Task An_export_has_every_event_of_the_user_with_its_columns_and_its_payload_as_json()
     {
         var hour = Fresh;

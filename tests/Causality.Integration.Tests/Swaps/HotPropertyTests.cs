@@ -72,10 +72,10 @@ internal sealed class HotPropertyTests : OnRealServers
     public async Task A_property_is_hot_when_it_was_asked_often_or_chosen_and_a_file_that_lacks_it_is_merged_again_on_demand()
     {
         var hot = _host.Services.GetRequiredService<HotProperties>();
-        for (var i = 0; i < HotProperties.Threshold - 1; i++)
-            await hot.Asked("other", ["often"], CancellationToken.None);
+        await _desk.Store(new Row("hot", Hour, App: "other", Payload: """{"seldom":"x","often":1}"""));
+        await hot.Asked("other", new Dictionary<string, long> { ["often"] = HotProperties.Threshold - 1, ["never sent"] = 1_000 }, CancellationToken.None);
         Assert.That(await hot.Of("other", CancellationToken.None), Is.Empty);
-        await hot.Asked("other", ["often", "seldom"], CancellationToken.None);
+        await hot.Asked("other", new Dictionary<string, long> { ["often"] = 1, ["seldom"] = 1 }, CancellationToken.None);
         Assert.That((await hot.Of("other", CancellationToken.None)).Select(p => (p.Name, p.Column)), Is.EqualTo(new[] { ("often", "p_often") }));
 
         for (var i = 0; i < 2; i++)
