@@ -195,7 +195,8 @@ internal sealed class PropertyCatalogTests : OnRealServers
         Assert.That(await World.Count("select count(*) from audit_log where action = 'columns-chosen' and subject = 'app/chosen'"), Is.EqualTo(3));
         Assert.That(await World.Scalar("select changes::text from audit_log where action = 'columns-chosen' and subject = 'app/chosen' order by id offset 1 limit 1"), Does.Contain("ahead, n").And.Contain("\"m\""));
         var (status, text) = await Choose("chosen", [.. Enumerable.Range(0, HotProperties.Most + 1).Select(i => $"p{i}")]);
-        Assert.That((status, text), Is.EqualTo((HttpStatusCode.BadRequest, text)).And.Property("Item2").Contains("at most 12"));
+        Assert.That(status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(text, Does.Contain("at most 12"));
         Assert.That((await Choose("chosen", "")).Status, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That((await Choose("chosen", "a\0b")).Status, Is.EqualTo(HttpStatusCode.BadRequest));
     }
