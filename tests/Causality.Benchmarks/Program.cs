@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Causality.Benchmarks;
 using Causality.Benchmarks.Calibrators;
@@ -20,19 +21,29 @@ using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signa
 });
 if (args is ["faults", .. var rest])
     return await FaultBench.Run(rest, stop.Token);
-var names = args.Where(a => !a.StartsWith('-')).ToArray();
-if (args.Except(["ingest", "query", "store", "--quick", "--enforce"]).FirstOrDefault() is { } unknown)
-{
-    await Console.Error.WriteLineAsync($"{unknown}?  usage: bench [ingest] [query] [store] [--quick] [--enforce], or bench faults");
-    return 2;
-}
-var settings = BenchSettings.Read(quick: args.Contains("--quick"));
+double? rate = null;
+var names = new List<string>();
+var (quick, enforce) = (false, false);
+for (var i = 0; i < args.Length; i++)
+    switch (args[i])
+    {
+        case "ingest" or "query" or "store" or "soak": names.Add(args[i]); break;
+        case "--quick": quick = true; break;
+        case "--enforce": enforce = true; break;
+        case "--rate" when i + 1 < args.Length && double.TryParse(args[i + 1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var given) && given > 0: (rate, i) = (given, i + 1); break;
+        default:
+            await Console.Error.WriteLineAsync($"{args[i]}?  usage: bench [ingest] [query] [store] [--quick] [--enforce], bench soak [--rate EVENTS_PER_SECOND] [--quick] [--enforce], or bench faults");
+            return 2;
+    }
+var settings = BenchSettings.Read(quick);
 var figures = new Figures(Console.Out);
-if (names.Length == 0 || names.Contains("ingest"))
+if (names.Count == 0 || names.Contains("ingest"))
     await new IngestBench(settings, figures).Run(stop.Token);
-if (names.Length == 0 || names.Contains("query"))
+if (names.Count == 0 || names.Contains("query"))
     await new QueryBench(settings, figures).Run(stop.Token);
-if (names.Length == 0 || names.Contains("store"))
+if (names.Count == 0 || names.Contains("store"))
     await new StoreBench(settings, figures).Run(stop.Token);
+if (names.Contains("soak"))
+    await new SoakBench(settings, figures, rate).Run(stop.Token);
 figures.Print();
-return args.Contains("--enforce") && figures.AnyMissed ? 1 : 0;
+return enforce && figures.AnyMissed ? 1 : 0;

@@ -12,7 +12,7 @@ internal sealed record Comparison(IReadOnlyList<string> Lost, IReadOnlyList<stri
     {
         var byKey = stored.ToLookup(row => (row.App, row.Key));
         return new Comparison(
-            [.. journal.Entries.Where(e => e.Value.Answer == Answer.Accepted && !byKey.Contains(e.Key)).Select(e => Name(e.Key))],
+            [.. journal.Entries.Where(e => e.Value.Answer == Answer.Accepted && !e.Value.MayExpire && !byKey.Contains(e.Key)).Select(e => Name(e.Key))],
             [.. byKey.Where(rows => rows.Skip(1).Any()).Select(rows => $"{Name(rows.Key)} in {string.Join(", ", rows.Select(r => r.File))}")],
             [.. byKey.Where(rows => !journal.Entries.TryGetValue(rows.Key, out var entry) || entry.Answer == Answer.Refused).Select(rows => $"{Name(rows.Key)} in {rows.First().File}")],
             [.. stored.Where(row => journal.Entries.TryGetValue((row.App, row.Key), out var entry) && entry.Sent.Checksum != row.Checksum)

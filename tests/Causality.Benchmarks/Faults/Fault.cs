@@ -18,6 +18,9 @@ internal abstract class Fault
     /// <summary>How long the product has to answer again, and then to drain.</summary>
     public virtual TimeSpan Patience => TimeSpan.FromMinutes(3);
 
+    /// <summary>Whether a host that ends at its start is started again, until it is ready.</summary>
+    public virtual bool Supervised => false;
+
     /// <summary>Settings of the hosts beyond the usual.</summary>
     public virtual IReadOnlyDictionary<string, string> Environment(Site site) => new Dictionary<string, string>();
 

@@ -23,6 +23,9 @@ internal sealed class Entry(SentEvent sent)
 
     public SentEvent Sent => sent;
 
+    /// <summary>Retention may take it out of the lake again.</summary>
+    public bool MayExpire { get; set; }
+
     public Answer Answer => Volatile.Read(ref _accepted) > 0 ? Answer.Accepted : Volatile.Read(ref _unknown) > 0 || Volatile.Read(ref _open) > 0 ? Answer.Unknown : Answer.Refused;
 
     public void Ask() => Interlocked.Increment(ref _open);
@@ -61,6 +64,13 @@ internal sealed class Journal
     {
         foreach (var sent in events)
             _entries.GetOrAdd((sent.App, sent.Key), _ => new Entry(sent)).Ask();
+    }
+
+    /// <summary>To be called before they are sent: retention may have taken them away again when the lake is looked at.</summary>
+    public void MayExpire(IEnumerable<SentEvent> events)
+    {
+        foreach (var sent in events)
+            _entries.GetOrAdd((sent.App, sent.Key), _ => new Entry(sent)).MayExpire = true;
     }
 
     public void Take(SentEvent sent, Answer answer)

@@ -16,11 +16,10 @@ internal sealed class Site : IAsyncDisposable
     private readonly List<Func<Task>> _restore = [];
     private long _over;
 
-    private Site(FaultSettings settings, Func<string, ILakeFolder> lake)
+    private Site(FaultSettings settings)
     {
         _settings = settings;
         Data = Path.Combine(settings.Folder, _name);
-        Lake = lake(Data);
         Postgres = new Server("postgres", settings);
         RabbitMq = new Server("rabbitmq", settings);
         var address = PostgresConnection.Parse(settings.Postgres);
@@ -33,7 +32,7 @@ internal sealed class Site : IAsyncDisposable
 
     public FaultSettings Settings => _settings;
     public string Data { get; }
-    public ILakeFolder Lake { get; }
+    public ILakeFolder Lake { get; private set; } = null!;
     public Server Postgres { get; }
     public Server RabbitMq { get; }
     public Wire PostgresWire { get; }
@@ -54,12 +53,13 @@ internal sealed class Site : IAsyncDisposable
     public long? OverAt => _over == 0 ? null : _over;
 
     /// <summary>An empty site whose hosts are made and not started.</summary>
-    public static async Task<Site> Open(FaultSettings settings, Fault fault, Func<string, ILakeFolder> lake, CancellationToken ct)
+    public static async Task<Site> Open(FaultSettings settings, Fault fault, Func<string, Task<ILakeFolder>> lake, CancellationToken ct)
     {
-        var site = new Site(settings, lake);
+        var site = new Site(settings);
         try
         {
             Directory.CreateDirectory(site.Data);
+            site.Lake = await lake(site.Data);
             var user = Uri.UnescapeDataString(settings.RabbitMq.UserInfo.Split(':')[0]);
             await Task.WhenAll(site.Administer($"create database {site._name}", ct), Task.Run(async () =>
             {
@@ -67,7 +67,7 @@ internal sealed class Site : IAsyncDisposable
                 await site.RabbitMqCtl(ct, "set_permissions", "-p", site._name, user, ".*", ".*", ".*");
             }, ct));
             for (var i = 1; i <= fault.Hosts; i++)
-                site.Hosts.Add(new SiteHost(settings, site.Environment(fault), Path.Combine(settings.Folder, $"{site._name}-host{i}.log")));
+                site.Hosts.Add(new SiteHost(settings, site.Environment(fault), Path.Combine(settings.Folder, $"{site._name}-host{i}.log"), fault.Supervised));
             return site;
         }
         catch
@@ -91,7 +91,25 @@ internal sealed class Site : IAsyncDisposable
         Traffic.Begin();
     }
 
-    public Task SignIn(CancellationToken ct) => Hosts[0].SignIn(Email, _password, ct);
+    public Task SignIn(CancellationToken ct, SiteHost? host = null) => (host ?? Hosts[0]).SignIn(Email, _password, ct);
+
+    /// <summary>Asks the database for a number.</summary>
+    public async Task<long> Count(string sql)
+    {
+#pragma warning disable CA2100 // our own text
+        await using var count = Database.CreateCommand(sql);
+#pragma warning restore CA2100
+        return (long)(await count.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Looks ten times a second; false when it did not come true.</summary>
+    public static async Task<bool> Until(Func<Task<bool>> so, TimeSpan patience, CancellationToken ct)
+    {
+        for (var start = Stopwatch.GetTimestamp(); !await so(); await Task.Delay(100, ct))
+            if (Stopwatch.GetElapsedTime(start) > patience)
+                return false;
+        return true;
+    }
 
     public async Task AddApp(string id, CancellationToken ct)
     {
@@ -105,6 +123,22 @@ internal sealed class Site : IAsyncDisposable
 
     /// <summary>What must be done after this fault whatever happens, such as an alarm to be taken back; last first.</summary>
     public void Afterwards(Func<Task> restore) => _restore.Add(restore);
+
+    /// <summary>
+    /// Asks a host to compact one app after another, until it is told to stop. What it refuses, since a run is under way, or cannot do now, is passed over.
+    /// </summary>
+    public async Task KeepCompacting(SiteHost host, CancellationToken stop)
+    {
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+            try
+            {
+                await Task.Delay(100, stop);
+                await host.Run("compaction", new { app_id = _apps[i % _apps.Count].Id }, stop);
+            }
+            catch (Exception away) when (away is HttpRequestException or TaskCanceledException or OperationCanceledException)
+            {
+            }
+    }
 
     public Task<string> RabbitMqCtl(CancellationToken ct, params string[] arguments) => Tool.Run(_settings.RabbitMqCtl, ["--quiet", .. arguments], ct);
 
@@ -131,7 +165,8 @@ internal sealed class Site : IAsyncDisposable
         await PostgresWire.DisposeAsync();
         await BrokerWire.DisposeAsync();
         await Database.DisposeAsync();
-        await Lake.DisposeAsync();
+        if (Lake is not null)
+            await Lake.DisposeAsync();
         await RabbitMqCtl(CancellationToken.None, "delete_vhost", _name);
         await Administer($"drop database if exists {_name} with (force)", CancellationToken.None);
         if (Directory.Exists(Data))

@@ -8,10 +8,11 @@ using System.Text.Json;
 namespace Causality.Benchmarks.Faults;
 
 /// <summary>The product's books of an app.</summary>
-internal sealed record AppBooks(long Accepted, long Stored, long Duplicates, long Dead, long Others, long InFlight, bool? Balanced);
+/// <param name="Gone">Of the stored: taken out of the lake again, by retention or an erasure.</param>
+internal sealed record AppBooks(long Accepted, long Stored, long Duplicates, long Dead, long Others, long Gone, long InFlight, bool? Balanced);
 
 /// <summary>One process of the product, on a port that it keeps.</summary>
-internal sealed class SiteHost(FaultSettings settings, IReadOnlyDictionary<string, string> environment, string log) : IAsyncDisposable
+internal sealed class SiteHost(FaultSettings settings, IReadOnlyDictionary<string, string> environment, string log, bool supervised) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
@@ -31,18 +32,23 @@ internal sealed class SiteHost(FaultSettings settings, IReadOnlyDictionary<strin
             await _process.DisposeAsync();
         var all = environment.Append(new("CAUSALITY_PORT", _port.ToString(CultureInfo.InvariantCulture))).Concat(also.Select(a => new KeyValuePair<string, string>(a.Name, a.Value)))
             .GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.Last().Value);
-        _process = ChildProcess.Start("dotnet", [settings.HostDll, "serve", "--role", "all"], all, log);
+        _process = Launch();
         for (var start = Stopwatch.GetTimestamp(); !await IsReady(ct); await Task.Delay(50, ct))
             if (_process.HasExited && also.Any(a => a.Name == "CAUSALITY_FAILPOINT"))
                 return;
+            else if (_process.HasExited && supervised && Stopwatch.GetElapsedTime(start) < Patience)
+                _process = Launch();
             else if (_process.HasExited || Stopwatch.GetElapsedTime(start) > Patience)
                 throw new InvalidOperationException($"The host was not ready within {Patience.TotalSeconds:0} s. Its last words:\n{string.Join('\n', File.Exists(log) ? File.ReadLines(log).TakeLast(20) : [])}");
+
+        ChildProcess Launch() => ChildProcess.Start("dotnet", [settings.HostDll, "serve", "--role", "all"], all, log);
     }
 
-    /// <summary>kill -9.</summary>
+    /// <summary>kill -9; nothing when it is dead already.</summary>
     public async Task Kill(CancellationToken ct)
     {
-        Process.Send(Signal.Kill);
+        if (!Process.HasExited)
+            Process.Send(Signal.Kill);
         await Process.End(ct);
     }
 
@@ -95,12 +101,21 @@ internal sealed class SiteHost(FaultSettings settings, IReadOnlyDictionary<strin
         return await Json(answer, ct);
     }
 
+    public async Task Patch(string path, object body, CancellationToken ct)
+    {
+        using var answer = await _http.PatchAsJsonAsync(new Uri(Address, path), body, ct);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Begins a job now; throws when it runs already.</summary>
+    public Task Run(string job, object order, CancellationToken ct) => Post($"/api/v1/operations/jobs/{job}/run", order, ct);
+
     public async Task<AppBooks> Books(string app, CancellationToken ct)
     {
         var books = await Get($"/api/v1/pipeline/ledger?app_id={app}", ct);
         long Figure(string name) => books.TryGetProperty(name, out var figure) ? figure.GetInt64() : 0;
-        return new AppBooks(Figure("accepted"), Figure("stored"), Figure("duplicates"), Figure("dead"), Figure("discarded") + Figure("quarantined") + Figure("erased") + Figure("expired"),
-            Figure("in_flight"), books.TryGetProperty("balanced", out var balanced) ? balanced.GetBoolean() : null);
+        return new AppBooks(Figure("accepted"), Figure("stored"), Figure("duplicates"), Figure("dead"), Figure("discarded") + Figure("quarantined"),
+            Figure("erased") + Figure("expired"), Figure("in_flight"), books.TryGetProperty("balanced", out var balanced) ? balanced.GetBoolean() : null);
     }
 
     public async ValueTask DisposeAsync()

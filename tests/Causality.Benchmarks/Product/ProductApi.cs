@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -6,7 +7,7 @@ using System.Text.Json;
 namespace Causality.Benchmarks.Product;
 
 /// <summary>The books of the app, as the product tells them.</summary>
-internal sealed record Books(long Accepted, long Stored, long Duplicates, long InFlight);
+internal sealed record Books(long Accepted, long Stored, long Duplicates, long Dead, long InFlight);
 
 /// <summary>What the benchmark asks the product, signed in as its administrator.</summary>
 internal sealed class ProductApi
@@ -28,7 +29,7 @@ internal sealed class ProductApi
     {
         var books = await _http.GetFromJsonAsync<JsonElement>($"/api/v1/pipeline/ledger?app_id={ProductHost.App}", ct);
         long Figure(string name) => books.GetProperty(name).GetInt64();
-        return new Books(Figure("accepted"), Figure("stored"), Figure("duplicates"), Figure("in_flight"));
+        return new Books(Figure("accepted"), Figure("stored"), Figure("duplicates"), Figure("dead"), Figure("in_flight"));
     }
 
     /// <summary>Waits until as many events as given are stored.</summary>
@@ -40,6 +41,42 @@ internal sealed class ProductApi
             if (Stopwatch.GetElapsedTime(start) > patience)
                 throw new TimeoutException($"{events} events were accepted, and after {patience.TotalSeconds:N0} s the ledger says {books}.");
             await Task.Delay(100, ct);
+        }
+    }
+
+    /// <summary>Waits until nothing is in flight.</summary>
+    public async Task Drained(CancellationToken ct)
+    {
+        var start = Stopwatch.GetTimestamp();
+        // a host reports what it published four times a second
+        await Task.Delay(1000, ct);
+        while (await Ledger(ct) is { InFlight: > 0 } books)
+        {
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(10))
+                throw new TimeoutException($"The sink has not caught up: {books}");
+            await Task.Delay(200, ct);
+        }
+    }
+
+    /// <summary>Has the app's files compacted, whatever it costs, and waits for the end.</summary>
+    public async Task Compact(CancellationToken ct)
+    {
+        const string Job = "/api/v1/operations/jobs/compaction";
+        for (HttpStatusCode? status = null; status is null or HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable; await Task.Delay(500, ct))
+        {
+            using var answer = await _http.PostAsJsonAsync($"{Job}/run", new { app_id = ProductHost.App }, ct);
+            if ((status = answer.StatusCode) is not (HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable))   // the schedule's own run comes first
+                answer.EnsureSuccessStatusCode();
+        }
+        while (true)
+        {
+            var run = (await _http.GetFromJsonAsync<JsonElement>($"{Job}/runs?limit=1", ct)).GetProperty("runs")[0];
+            switch (run.GetProperty("state").GetString())
+            {
+                case "running": await Task.Delay(500, ct); break;
+                case "succeeded": return;
+                default: throw new InvalidOperationException($"The compaction ended so: {run}");
+            }
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class FaultTests
         var folder = Directory.CreateTempSubdirectory("causality-faults-").FullName;
         var settings = new FaultSettings(Need("CAUSALITY_TEST_POSTGRES"), new Uri(Need("CAUSALITY_TEST_RABBITMQ")), Need("CAUSALITY_TEST_RABBITMQCTL"), Need("CAUSALITY_TEST_SERVERS"),
             typeof(Serve).Assembly.Location, folder, Path.Combine(TestContext.CurrentContext.WorkDirectory, "faults"), "local", Outage, Outage);
-        return new FaultRun(settings, data => new LocalLake(Path.Combine(data, "lake"))).Run(fault, CancellationToken.None, drained);
+        return new FaultRun(settings, LocalLake.Open).Run(fault, CancellationToken.None, drained);
     }
 
     internal static string Words(FaultResult result)

@@ -22,40 +22,49 @@ internal sealed class Killed : Fault
 }
 
 /// <summary>A process that kills itself between two steps, by <c>CAUSALITY_FAILPOINT</c>.</summary>
-internal sealed class KilledAt(string step) : Fault
+internal sealed class KilledAt(string step, Provocation provocation, string prefix = "") : Fault
 {
-    private const int Passage = 3;   // not at the first: what was before must outlive it too
     private static readonly TimeSpan UntilDeath = TimeSpan.FromSeconds(90);
 
-    /// <summary>What makes a host pass the steps of an enumeration, where events alone do not: begun when it runs, ended when it has died.</summary>
-    private static readonly Dictionary<string, (Func<Site, CancellationToken, Task> Begin, Action<Site> End)> Provocations = new()
+    public KilledAt(string step)
+        : this(step, Provocation.Of(step))
     {
-        ["SpoolStep"] = ((site, _) => { site.BrokerWire.Cut(); return Task.CompletedTask; }, site => site.BrokerWire.Mend()),
-        ["SwapStep"] = (async (site, ct) =>
-        {
-            await site.SignIn(ct);
-            await site.Hosts[0].Post("/api/v1/operations/jobs/compaction/run", new { }, ct);
-        }, _ => { }),
-    };
+    }
 
-    public override string Name => $"killed-at-{step}";
-    public override string Sentence => $"The host kills itself when it passes {step} for the third time, then a new process.";
+    public override string Name => $"{prefix}killed-at-{step}";
+    public override string Sentence => $"The host kills itself at passage {provocation.Passage} of {step}, then a new process.";
+
+    public override IReadOnlyDictionary<string, string> Environment(Site site) => provocation.Environment;
 
     public override async Task Happen(Site site, CancellationToken ct)
     {
         var host = site.Hosts[0];
+        await provocation.Before(site, ct);
         await host.Kill(ct);
-        await host.Start(ct, ("CAUSALITY_FAILPOINT", $"{step}:{Passage}"));
-        var provoked = Provocations.TryGetValue(step.Split('.')[0], out var provocation);
-        if (provoked)
-            await provocation.Begin(site, ct);
+        await host.Start(ct, ("CAUSALITY_FAILPOINT", $"{step}:{provocation.Passage}"));
+        using var dead = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var driving = Task.Run(() => Drive(site, dead.Token), ct);
         var died = await host.Death(UntilDeath, ct);
-        if (provoked)
-            provocation.End(site);
+        await dead.CancelAsync();
+        await driving;
         if (!died)
-            throw new InvalidOperationException($"{step} was not passed three times within {UntilDeath.TotalSeconds:0} s, so nothing is proven.");
+            throw new InvalidOperationException($"{step} was not passed {provocation.Passage} times within {UntilDeath.TotalSeconds:0} s, so nothing is proven.");
         site.Over();
         await host.Start(ct);
+        await provocation.After(site, ct);
+    }
+
+    private async Task Drive(Site site, CancellationToken dead)
+    {
+        try
+        {
+            await site.SignIn(dead);
+            await provocation.Drive(site, dead);
+        }
+        catch (Exception gone) when (gone is HttpRequestException or OperationCanceledException)
+        {
+            // it died on its way to being ready
+        }
     }
 }
 

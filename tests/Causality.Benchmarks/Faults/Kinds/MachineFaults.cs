@@ -1,41 +1,87 @@
 namespace Causality.Benchmarks.Faults.Kinds;
 
-/// <summary>A small disk of its own in memory, filled to its last byte.</summary>
-internal sealed class LakeFull : Fault
+/// <summary>A folder of the hosts' data is a small disk of its own, in memory, that can be filled to its last byte.</summary>
+internal sealed class SmallDisk(string folder, int megabytes)
 {
-    public override string Name => "lake-full";
-    public override string Sentence => "The disk of the lake has not a byte left, then it has.";
+    private readonly string _filler = Path.Combine(folder, "filler");
 
-    public override string? Impossible(FaultSettings settings) =>
-        settings.Store != "local" ? "the lake is on no disk of this machine" : System.Environment.IsPrivilegedProcess ? null : "only root may mount a small disk";
+    public static string? Impossible => System.Environment.IsPrivilegedProcess ? null : "only root may mount a small disk";
 
-    public override async Task Prepare(Site site, CancellationToken ct)
+    public async Task Mount(Site site, CancellationToken ct)
     {
-        var folder = Folder(site);
         Directory.CreateDirectory(folder);
-        await Tool.Run("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", folder], ct);
+        await Tool.Run("mount", ["-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", folder], ct);
         site.Afterwards(() => Tool.Run("umount", ["--lazy", folder], CancellationToken.None));
     }
 
-    public override async Task Happen(Site site, CancellationToken ct)
+    public async Task Fill(CancellationToken ct)
     {
-        var filler = Path.Combine(Folder(site), "filler");
-        await using (var file = new FileStream(filler, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
-            for (var size = 1 << 20; size > 0;)
-                try
-                {
-                    await file.WriteAsync(new byte[size], ct);
-                }
-                catch (IOException)
-                {
-                    size /= 2;
-                }
-        await Task.Delay(site.Settings.Outage, ct);
-        site.Over();
-        File.Delete(filler);
+        await using var file = new FileStream(_filler, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        for (var size = 1 << 20; size > 0;)
+            try
+            {
+                await file.WriteAsync(new byte[size], ct);
+            }
+            catch (IOException)
+            {
+                size /= 2;
+            }
     }
 
-    private static string Folder(Site site) => Path.Combine(site.Data, "lake");
+    public void Free() => File.Delete(_filler);
+}
+
+/// <summary>Of a lake in S3, the disk of what is on its way there.</summary>
+internal sealed class LakeFull : Fault
+{
+    private const int Megabytes = 64;
+
+    public override string Name => "lake-full";
+    public override string Sentence => "The disk of the lake, or of what goes to S3, has not a byte left, then it has.";
+
+    public override string? Impossible(FaultSettings settings) => SmallDisk.Impossible;
+
+    public override Task Prepare(Site site, CancellationToken ct) => Disk(site).Mount(site, ct);
+
+    public override async Task Happen(Site site, CancellationToken ct)
+    {
+        await Disk(site).Fill(ct);
+        await Task.Delay(site.Settings.Outage, ct);
+        site.Over();
+        Disk(site).Free();
+    }
+
+    private static SmallDisk Disk(Site site) => new(Path.Combine(site.Data, site.Lake is S3Lake ? "s3" : "lake"), Megabytes);
+}
+
+internal sealed class SpoolFull : Fault
+{
+    private const int Megabytes = 16;
+    private static readonly TimeSpan Spooling = TimeSpan.FromSeconds(3);
+
+    public override string Name => "spool-full";
+    public override string Sentence => "The broker is cut off, and the disk of the spool has not a byte left in the midst of spooling; then it has, then the broker is back.";
+
+    // its own bound would refuse before the disk does
+    public override IReadOnlyDictionary<string, string> Environment(Site site) => new Dictionary<string, string> { ["CAUSALITY_INGEST__SPOOL__MINFREEBYTES"] = "0" };
+
+    public override string? Impossible(FaultSettings settings) => SmallDisk.Impossible;
+
+    public override Task Prepare(Site site, CancellationToken ct) => Disk(site).Mount(site, ct);
+
+    public override async Task Happen(Site site, CancellationToken ct)
+    {
+        site.BrokerWire.Cut();
+        await Task.Delay(Spooling, ct);
+        await Disk(site).Fill(ct);
+        await Task.Delay(site.Settings.Outage, ct);
+        site.Over();
+        Disk(site).Free();
+        await Task.Delay(Spooling, ct);
+        site.BrokerWire.Mend();
+    }
+
+    private static SmallDisk Disk(Site site) => new(Path.Combine(site.Data, "spool"), Megabytes);
 }
 
 /// <summary>The host's clock steps under load, the host starts again by the wrong clock, and the clock steps back. With libfaketime.</summary>

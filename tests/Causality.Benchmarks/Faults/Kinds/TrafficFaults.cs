@@ -27,7 +27,10 @@ internal sealed class SameBatchTwice : Fault
 internal sealed class Poison : Fault
 {
     private const string App = "app-1";
+    private const string Exchange = "causality.events";
     private const int Rounds = 10;
+
+    public static CreateChannelOptions Confirmed { get; } = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
     public override string Name => "poison";
     public override string Sentence => "Garbage, garbage that claims to be events, and batches with one damaged event come to the exchange.";
@@ -35,12 +38,12 @@ internal sealed class Poison : Fault
     public override async Task Happen(Site site, CancellationToken ct)
     {
         await using var connection = await new ConnectionFactory { Uri = site.Broker }.CreateConnectionAsync(ct);
-        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), ct);
+        await using var channel = await connection.CreateChannelAsync(Confirmed, ct);
         for (var i = 0; i < Rounds; i++)
         {
-            await Publish(channel, RandomNumberGenerator.GetBytes(1000), claimed: 0, ct);
+            await Publish(channel, Exchange, App, RandomNumberGenerator.GetBytes(1000), claimed: 0, ct);
             site.Journal.ExpectDead(App, 3);
-            await Publish(channel, RandomNumberGenerator.GetBytes(1000), claimed: 3, ct);
+            await Publish(channel, Exchange, App, RandomNumberGenerator.GetBytes(1000), claimed: 3, ct);
             await PublishDamaged(site, channel, ct);
         }
     }
@@ -54,21 +57,22 @@ internal sealed class Poison : Fault
         Write(batch, neighbors[1]);
         site.Journal.Ask(neighbors);
         site.Journal.ExpectDead(App, 1);
-        await Publish(channel, batch.Written, claimed: 3, ct);
+        await Publish(channel, Exchange, App, batch.Written, claimed: 3, ct);
         foreach (var neighbor in neighbors)
             site.Journal.Take(neighbor, Answer.Accepted);   // the broker has confirmed it
     }
 
-    private static async Task Publish(IChannel channel, ReadOnlyMemory<byte> body, int claimed, CancellationToken ct)
+    /// <summary>As no publisher of ours; returns when the broker has it.</summary>
+    public static async Task Publish(IChannel channel, string exchange, string app, ReadOnlyMemory<byte> body, int claimed, CancellationToken ct)
     {
         var hour = (int)(DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 3600);
         var properties = new BasicProperties { Persistent = true, ContentType = EventsAccepted.ContentType, MessageId = Guid.CreateVersion7().ToString(), Headers = new Dictionary<string, object?>() };
         if (claimed > 0)
-            properties.Headers[EventsAccepted.CountsHeader] = new EventCounts(Guid.CreateVersion7(), [new AppHourCount(App, hour, claimed)]).ToString();
-        await channel.BasicPublishAsync("causality.events", "", mandatory: true, properties, body, ct);
+            properties.Headers[EventsAccepted.CountsHeader] = new EventCounts(Guid.CreateVersion7(), [new AppHourCount(app, hour, claimed)]).ToString();
+        await channel.BasicPublishAsync(exchange, "", mandatory: true, properties, body, ct);
     }
 
-    private static void Write(EventBatchWriter batch, SentEvent sent, bool damaged = false)
+    public static void Write(EventBatchWriter batch, SentEvent sent, bool damaged = false)
     {
         batch.Begin();
         batch.Text(EventColumn.AppId, Encoding.UTF8.GetBytes(sent.App));
