@@ -12,6 +12,9 @@ namespace Causality.Integration.Tests.Outbox;
 [TestFixture]
 internal sealed class SagaTests : OnOrders
 {
+    /// <summary>The step that only what is due passes: no order alone comes by it.</summary>
+    internal const OutboxStep DyingStep = OutboxStep.DueMoved;
+
     [Test]
     public async Task Concurrent_events_of_one_saga_lose_no_update()
     {
@@ -97,7 +100,7 @@ internal sealed class SagaTests : OnOrders
     public async Task Kill_9_of_the_host_that_has_just_moved_what_was_due_loses_no_timeout()
     {
         var id = Guid.CreateVersion7();
-        var first = await LaunchOrders(("FAILPOINT", $"OutboxStep.{OutboxStep.DueMoved}:1"));
+        var first = await LaunchOrders(("FAILPOINT", $"OutboxStep.{DyingStep}:1"));
         var writer = await StartOrders(services => services.Configure<OutboxOptions>(outbox => (outbox.ScheduleInterval, outbox.PollInterval) = (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10))));
         await Publish(writer, new TallyWatched(id, TimeSpan.FromSeconds(1)));
         await Eventually(() => World.Count($"select count(*) from sagas where id = '{id}'"), Is.EqualTo(1));
