@@ -11,7 +11,7 @@ internal sealed class StoreFault(string name, string sentence, params (Harm Harm
     [
         new("store-500", "The object store answers 500 to everything.", (new Harm.Answer(500), Any)),
         new("store-503", "The object store answers 503, SlowDown, to everything.", (new Harm.Answer(503, "SlowDown"), Any)),
-        new("store-answers-lost", "The object store does what changes it, and no answer comes; then the connection is cut instead.", (new Harm.LoseAnswer(), Writes), (new Harm.CutAnswer(), Writes)),
+        new("store-answers-lost", "The object store does what changes it, and the connection is cut instead of an answer; then none ever comes.", (new Harm.CutAnswer(), Writes), (new Harm.LoseAnswer(), Writes)),
         new("store-truncates", "The object store gets half of each upload; then half of what is read arrives and the connection is cut; then half, as if that were all.",
             (new Harm.TruncateUpload(), Uploads), (new Harm.TruncateAnswer(), Reads), (new Harm.TruncateAnswer(Quietly: true), Reads)),
         new("store-slow", "What goes to the object store, and comes from it, trickles at 1 kB/s.", (new Harm.Slow(1000), Any)),
