@@ -57,6 +57,8 @@ internal sealed class Journal
 
     public long AcceptedSoFar => _verdicts.Values.Sum(v => Interlocked.Read(ref v.Accepted));
 
+    public long UnknownSoFar => _verdicts.Values.Sum(v => Interlocked.Read(ref v.Unknown));
+
     public Verdicts Of(string app) => _verdicts.GetOrAdd(app, _ => new Verdicts());
 
     /// <summary>To be called before anything leaves: what is not written down cannot be missed.</summary>

@@ -93,6 +93,9 @@ internal sealed class Site : IAsyncDisposable
 
     public Task SignIn(CancellationToken ct, SiteHost? host = null) => (host ?? Hosts[0]).SignIn(Email, _password, ct);
 
+    /// <summary>Segments of the spools of all hosts, those that are gone included.</summary>
+    public IReadOnlyList<FileInfo> Spooled() => [.. new DirectoryInfo(Path.Combine(Data, "spool")).EnumerateFiles("*.segment", SearchOption.AllDirectories)];
+
     /// <summary>Asks the database for a number.</summary>
     public async Task<long> Count(string sql)
     {

@@ -57,7 +57,7 @@ internal sealed class LakeFull : Fault
 internal sealed class SpoolFull : Fault
 {
     private const int Megabytes = 16;
-    private static readonly TimeSpan Spooling = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Spooling = TimeSpan.FromSeconds(3), Enough = TimeSpan.FromSeconds(60);
 
     public override string Name => "spool-full";
     public override string Sentence => "The broker is cut off, and the disk of the spool has not a byte left in the midst of spooling; then it has, then the broker is back.";
@@ -72,9 +72,14 @@ internal sealed class SpoolFull : Fault
     public override async Task Happen(Site site, CancellationToken ct)
     {
         site.BrokerWire.Cut();
+        if (!await Site.Until(() => Task.FromResult(site.Spooled().Sum(segment => segment.Length) > 0), Enough, ct))
+            throw new InvalidOperationException($"Nothing was spooled within {Enough.TotalSeconds:0} s, so nothing is proven.");
         await Task.Delay(Spooling, ct);
         await Disk(site).Fill(ct);
+        var before = site.Journal.UnknownSoFar;
         await Task.Delay(site.Settings.Outage, ct);
+        if (site.Journal.UnknownSoFar == before)
+            throw new InvalidOperationException("Nothing was refused while the disk was full, so nothing is proven.");
         site.Over();
         Disk(site).Free();
         await Task.Delay(Spooling, ct);

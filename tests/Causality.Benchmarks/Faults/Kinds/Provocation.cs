@@ -74,7 +74,7 @@ internal sealed class SegmentsLeft : BrokerComesAndGoes
     public override async Task Before(Site site, CancellationToken ct)
     {
         site.BrokerWire.Cut();
-        if (!await Site.Until(() => Task.FromResult(Directory.EnumerateFiles(Path.Combine(site.Data, "spool"), "*.segment", SearchOption.AllDirectories).Count() > Passage), Enough, ct))
+        if (!await Site.Until(() => Task.FromResult(site.Spooled().Count > Passage), Enough, ct))
             throw new InvalidOperationException($"No {Passage} segments were spooled within {Enough.TotalSeconds:0} s, so nothing is proven.");
         await site.Hosts[0].Kill(ct);
         site.BrokerWire.Mend();
