@@ -161,7 +161,10 @@ internal sealed class Retention : Provocation
     {
         await site.SignIn(ct);
         foreach (var (app, _) in site.AppKeys.Skip(1))
-            await site.Hosts[0].Patch($"/api/v1/apps/{app}", new { retention_days = Days }, ct);
+        {
+            var version = (await site.Hosts[0].Get($"/api/v1/apps/{app}", ct)).GetProperty("version").GetInt64();
+            await site.Hosts[0].Patch($"/api/v1/apps/{app}", new { version, retention_days = Days }, ct);
+        }
         await Send(site);
     }
 

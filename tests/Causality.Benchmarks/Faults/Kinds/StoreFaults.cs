@@ -4,9 +4,11 @@ using Harm = Causality.Testing.Fault;
 
 namespace Causality.Benchmarks.Faults.Kinds;
 
-/// <summary>The way to the object store does one harm after another, while events are flushed and files are compacted, each for its share of the outage.</summary>
+/// <summary>The way to the object store does one harm after another, while events are flushed and files are compacted, each for its share of the outage, and until a request has suffered it.</summary>
 internal sealed class StoreFault(string name, string sentence, params (Harm Harm, Func<HttpRequest, bool> To)[] harms) : Fault
 {
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(60);
+
     public static IReadOnlyList<StoreFault> All { get; } =
     [
         new("store-500", "The object store answers 500 to everything.", (new Harm.Answer(500), Any)),
@@ -37,7 +39,7 @@ internal sealed class StoreFault(string name, string sentence, params (Harm Harm
                 var before = way.Harmed;
                 way.Harm(harm, to);
                 await Task.Delay(site.Settings.Outage / harms.Length, ct);
-                if (way.Harmed == before)
+                if (!await Site.Until(() => Task.FromResult(way.Harmed > before), Enough, ct))   // who waits for an answer that was lost, or is dead, asks nothing
                     throw new InvalidOperationException($"No request suffered {harm}, so nothing is proven.");
             }
         }
