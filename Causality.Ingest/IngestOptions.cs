@@ -42,7 +42,7 @@ public sealed class IngestOptions
     /// <summary>Joined requests make messages of about so many events at most. Default 250.</summary>
     public int MessageEvents { get; set; } = 250;
 
-    /// <summary>Joined requests make messages of about so many bytes at most. Default 256 KB.</summary>
+    /// <summary>Bytes of one message, about, at most: of joined requests, and of one that becomes several. Default 256 KB.</summary>
     public int MessageBytes { get; set; } = 256 * 1024;
 
     /// <summary>App and hour combinations of one message; a request whose events fall in more becomes several. Default 200, as many as a flush of the sink takes.</summary>

@@ -45,7 +45,7 @@ public sealed class SinkOptions
 
     /// <summary>Messages taken from the broker and not acknowledged yet: one flush that commits, one that is prepared, and what comes meanwhile, in ordinary batches.</summary>
     [Range(1, 65_535)]
-    public ushort Prefetch { get; set; } = 1_000;
+    public ushort Prefetch { get; set; } = 400;
 
     /// <summary>Dead events that nobody has decided on; with more, the log warns and <c>/ready</c> tells, without making the host unready.</summary>
     [Range(1, int.MaxValue)]

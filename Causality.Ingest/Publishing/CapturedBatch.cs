@@ -9,20 +9,36 @@ internal sealed record CapturedBatch(string AppId, DateTimeOffset ReceivedAt, IR
     public AppHourCount Count => new(AppId, (int)(ReceivedAt.ToUnixTimeSeconds() / 3600), Events.Count);
 
     /// <summary>
-    /// Deals the events out to batches of so many hours at most, each hour to one of them, and gives this one's buffer back. The sink makes a file of
-    /// each hour and takes a message whole, so what one flush has to write is bounded by what one message holds.
+    /// This batch, or where it has more than so many hours or bytes, several that have not, and gives this one's buffer back; an hour goes to one of them
+    /// unless it is too large by itself. The sink makes a file of each hour, and takes and holds a message whole, so what a message may hold bounds both.
     /// </summary>
-    public IReadOnlyList<CapturedBatch> Cut(int hours)
+    public IReadOnlyList<CapturedBatch> Cut(int hours, int bytes)
     {
-        CapturedBatch[] parts = [.. Hours.Order().Chunk(hours).Select(some => this with { Hours = some.ToHashSet(), Events = new EventBatchWriter() })];
-        var partOf = parts.SelectMany(part => part.Hours, (part, hour) => (hour, part.Events)).ToDictionary(h => h.hour, h => h.Events);
+        if (Hours.Count <= hours && Events.Length <= bytes)
+            return [this];
+        var parts = new List<CapturedBatch>();
+        var partOf = new Dictionary<int, int>();
+        foreach (var some in Hours.Order().Chunk(hours))
+        {
+            foreach (var hour in some)
+                partOf[hour] = parts.Count;
+            parts.Add(this with { Hours = some.ToHashSet(), Events = new EventBatchWriter() });
+        }
         var reader = new EventBatchReader();
-        var bytes = Events.Written;
-        reader.Reset(bytes);
+        var all = Events.Written;
+        reader.Reset(all);
         for (var start = 0; reader.Next(out var frame); start = reader.Position)
         {
             reader.Read(frame);
-            partOf[(int)(reader.Number(EventColumn.TimestampMs) / 3_600_000)].Append(bytes.Span[start..reader.Position], 1);
+            var hour = (int)(reader.Number(EventColumn.TimestampMs) / 3_600_000);
+            var part = parts[partOf[hour]];
+            if (part.Events.Count > 0 && part.Events.Length + reader.Position - start > bytes)
+            {
+                foreach (var together in part.Hours)
+                    partOf[together] = parts.Count;
+                parts.Add(part = part with { Events = new EventBatchWriter() });
+            }
+            part.Events.Append(all.Span[start..reader.Position], 1);
         }
         Events.Dispose();
         return parts;

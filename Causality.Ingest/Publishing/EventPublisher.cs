@@ -34,8 +34,8 @@ internal sealed class EventPublisher(
         var bytes = batch.Events.Length;
         if (!Reserve(ref _bytes, bytes))
             return await Overflow(batch);
-        if (batch.Hours.Count > _options.MessagePartitions)
-            return await AllDurable(batch.Cut(_options.MessagePartitions).Select(part => Send(part.Events, [part.Count])));
+        if (Cut(batch) is { Count: > 1 } parts)
+            return await AllDurable(parts.Select(part => Send(part.Events, [part.Count])));
         if (batch.Events.Count >= _options.AloneEvents || bytes >= _options.AloneBytes)
             return await Send(batch.Events, [batch.Count]);
         var waiting = new WaitingBatch(batch);
@@ -162,13 +162,15 @@ internal sealed class EventPublisher(
             batch.Events.Dispose();
             return false;
         }
-        var parts = batch.Hours.Count > _options.MessagePartitions ? batch.Cut(_options.MessagePartitions) : [batch];
+        var parts = Cut(batch);
         var spooled = await AllDurable(parts.Select(part => spool.Add(Guid.CreateVersion7(), null, [part.Count], part.Events.Written)));
         Interlocked.Add(ref _overflow, -bytes);
         foreach (var part in parts)
             part.Events.Dispose();
         return spooled;
     }
+
+    private IReadOnlyList<CapturedBatch> Cut(CapturedBatch batch) => batch.Cut(_options.MessagePartitions, _options.MessageBytes);
 
     // what a request is answered when it is more than one message: one that is not durable makes the client send all of it again, and keys know the others
     private static async Task<bool> AllDurable(IEnumerable<Task<bool>> messages) => (await Task.WhenAll(messages)).All(durable => durable);

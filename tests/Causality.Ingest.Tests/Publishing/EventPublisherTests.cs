@@ -108,6 +108,21 @@ internal sealed class EventPublisherTests
     }
 
     [Test]
+    public async Task A_request_of_more_bytes_than_a_message_should_hold_becomes_several_too()
+    {
+        await Start(o => o.MessageBytes = 2_000);
+        var batch = Batch("demo", 1000, hours: 450);
+        var bytes = batch.Events.Length;
+        Assert.That(await _publisher.Publish(batch));
+        var messages = _bus.Messages.ToList();
+        Assert.That(messages.Select(m => m.Body.Length), Has.All.LessThanOrEqualTo(2_000));
+        Assert.That(messages.Sum(m => m.Body.Length), Is.EqualTo(bytes));
+        Assert.That(messages.Select(m => Hours(m.Body).Count), Has.All.LessThanOrEqualTo(200));
+        Assert.That(messages.SelectMany(m => Devices(m.Body)), Is.EquivalentTo(Enumerable.Range(0, 1000).Select(i => $"demo-{i}")));
+        Assert.That(_counts.TakeUnsaved().Single().Events, Is.EqualTo(1000));
+    }
+
+    [Test]
     public async Task A_request_that_became_several_messages_waits_for_the_last_of_them()
     {
         await Start();
