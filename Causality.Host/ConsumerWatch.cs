@@ -21,7 +21,7 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
     public const string MeterName = "Causality.Host";
 
     // a cut connection is usually back within two seconds; messages in hand are waited for, and a flush takes its time
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(10), StopTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(10), RestartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<Uri, IConnection> _endpoints = new();
     private readonly IBusInstance _bus;
@@ -142,7 +142,7 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            deadline.CancelAfter(StopTimeout);
+            deadline.CancelAfter(RestartTimeout);
             await _bus.BusControl.StopAsync(deadline.Token);
         }
         catch (Exception failure) when (!ct.IsCancellationRequested)
@@ -152,7 +152,9 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
         for (; ; await Task.Delay(Patience, _clock, ct))
             try
             {
-                await _bus.BusControl.StartAsync(ct);
+                using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+                deadline.CancelAfter(RestartTimeout);
+                await _bus.BusControl.StartAsync(deadline.Token);
                 _log.ConsumesAgain();
                 return;
             }

@@ -1,21 +1,24 @@
 namespace Causality.Sink;
 
-/// <summary>Whether the sink can store, for <c>/ready</c>, the page and the log.</summary>
+/// <summary>How flushing goes. Two flushes may be on their way; the trouble of one does not end with the success of the other.</summary>
 internal sealed class SinkHealth(TimeProvider clock)
 {
-    private volatile string? _problem;
+    private volatile Trouble? _trouble;
     private long _flushedAt;
 
-    public string? Problem => _problem;
+    private sealed record Trouble(object Of, string What);
+
+    public string? Problem => _trouble?.What;
 
     /// <summary>When a flush last committed; null before the first one of this process.</summary>
     public DateTimeOffset? FlushedAt => Volatile.Read(ref _flushedAt) is > 0 and var ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 
-    public void Failed(string problem) => _problem = problem;
+    public void Failed(object flush, string problem) => _trouble = new Trouble(flush, problem);
 
-    public void Flushed()
+    public void Flushed(object flush)
     {
         Volatile.Write(ref _flushedAt, clock.GetUtcNow().ToUnixTimeMilliseconds());
-        _problem = null;
+        if (_trouble is { } trouble && ReferenceEquals(trouble.Of, flush))
+            Interlocked.CompareExchange(ref _trouble, null, trouble);
     }
 }

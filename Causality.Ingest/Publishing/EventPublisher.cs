@@ -32,9 +32,10 @@ internal sealed class EventPublisher(
     public async Task<bool> Publish(CapturedBatch batch)
     {
         var bytes = batch.Events.Length;
+        var parts = batch.Cut(_options.MessagePartitions, _options.MessageBytes);
         if (!Reserve(ref _bytes, bytes))
-            return await Overflow(batch);
-        if (Cut(batch) is { Count: > 1 } parts)
+            return await Overflow(parts, bytes);
+        if (parts.Count > 1)
             return await AllDurable(parts.Select(part => Send(part.Events, [part.Count])));
         if (batch.Events.Count >= _options.AloneEvents || bytes >= _options.AloneBytes)
             return await Send(batch.Events, [batch.Count]);
@@ -154,25 +155,23 @@ internal sealed class EventPublisher(
     }
 
     // more waits for the broker than memory has room for: it is slow, though it may be there
-    private async Task<bool> Overflow(CapturedBatch batch)
+    private async Task<bool> Overflow(IReadOnlyList<CapturedBatch> parts, int bytes)
     {
-        var bytes = batch.Events.Length;
-        if (!Reserve(ref _overflow, bytes))
+        var room = Reserve(ref _overflow, bytes);
+        try
         {
-            batch.Events.Dispose();
-            return false;
+            return room && await AllDurable(parts.Select(part => spool.Add(Guid.CreateVersion7(), null, [part.Count], part.Events.Written)));
         }
-        var parts = Cut(batch);
-        var spooled = await AllDurable(parts.Select(part => spool.Add(Guid.CreateVersion7(), null, [part.Count], part.Events.Written)));
-        Interlocked.Add(ref _overflow, -bytes);
-        foreach (var part in parts)
-            part.Events.Dispose();
-        return spooled;
+        finally
+        {
+            if (room)
+                Interlocked.Add(ref _overflow, -bytes);
+            foreach (var part in parts)
+                part.Events.Dispose();
+        }
     }
 
-    private IReadOnlyList<CapturedBatch> Cut(CapturedBatch batch) => batch.Cut(_options.MessagePartitions, _options.MessageBytes);
-
-    // what a request is answered when it is more than one message: one that is not durable makes the client send all of it again, and keys know the others
+    // what a request is answered when it is more than one message: one that is not durable makes the client send all of it again, and the others are recognized by their ids or keys
     private static async Task<bool> AllDurable(IEnumerable<Task<bool>> messages) => (await Task.WhenAll(messages)).All(durable => durable);
 
     // the requests have been answered; a confirm that comes late is one that the books must know, unless the spool has told them

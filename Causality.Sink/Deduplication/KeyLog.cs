@@ -1,3 +1,4 @@
+using Causality.EventStore;
 using Npgsql;
 
 namespace Causality.Sink.Deduplication;
@@ -10,16 +11,29 @@ internal sealed class KeyLog(NpgsqlDataSource database, TimeSpan window)
 {
     private const long Lock = 0x6361757361_01;   // "causa", 1: any number that nothing else locks
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     /// <summary>To be taken before anything else of a flush's transaction: flushes of all sinks commit one after another, and never wait for each other twice.</summary>
     public static async Task Hold(NpgsqlTransaction transaction, CancellationToken ct)
     {
-        await using var take = new NpgsqlCommand("select pg_advisory_xact_lock($1)", transaction.Connection, transaction) { Parameters = { new() { Value = Lock } } };
+        await using var take = new NpgsqlBatch(transaction.Connection, transaction)
+        {
+            BatchCommands =
+            {
+                // who vanishes or stands still meanwhile must not hold up the others
+                WatchedSession.Begin(forTransaction: true),
+                new($"set local idle_in_transaction_session_timeout = {(int)Patience.TotalMilliseconds}"),
+                new("select pg_advisory_xact_lock($1)") { Parameters = { new() { Value = Lock } } },
+            },
+        };
         await take.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Adds a row; the lock is held.</summary>
-    public static async Task<long> Add(NpgsqlTransaction transaction, UInt128[] sorted, CancellationToken ct)
+    /// <summary>Adds a row and answers its number; none for no keys. The lock is held.</summary>
+    public static async Task<long?> Add(NpgsqlTransaction transaction, UInt128[] sorted, CancellationToken ct)
     {
+        if (sorted.Length == 0)
+            return null;
         await using var insert = new NpgsqlCommand("insert into event_keys (keys) values ($1) returning id", transaction.Connection, transaction) { Parameters = { new() { Value = KeyBytes.Of(sorted) } } };
         return (long)(await insert.ExecuteScalarAsync(ct))!;
     }
@@ -55,40 +69,65 @@ internal sealed class KeyLog(NpgsqlDataSource database, TimeSpan window)
             row(reader.GetInt64(0), KeyBytes.Read(reader.GetFieldValue<byte[]>(1)));
     }
 
-    /// <summary>Those of the keys that are in the row named beside them, and within the window. Of a row only the keys around are read.</summary>
-    public async Task<HashSet<UInt128>> Present(IReadOnlyList<(UInt128 Key, KeyRow Row)> candidates, CancellationToken ct)
+    /// <summary>
+    /// Those of the keys that are in the row named beside them, and within the window. Of a row only the keys around are read, unless that were more than the row.
+    /// </summary>
+    public async Task<HashSet<UInt128>> Present(IReadOnlyCollection<(UInt128 Key, KeyRow Row)> candidates, CancellationToken ct)
     {
         var present = new HashSet<UInt128>();
-        var whole = await Look(candidates.Select(c => (c.Key, c.Row, KeyBytes.Neighborhood(c.Key, c.Row.Keys))).ToList());
-        await Look(whole.Select(c => (c.Key, c.Row, (0, c.Row.Keys))).ToList());
-        return present;
-
-        async Task<List<(UInt128 Key, KeyRow Row)>> Look(List<(UInt128 Key, KeyRow Row, (int At, int Length) Part)> parts)
+        var whole = new List<(UInt128 Key, KeyRow Row)>();
+        var parts = new List<(UInt128 Key, KeyRow Row, int At, int Length)>();
+        foreach (var row in candidates.GroupBy(c => c.Row))
         {
-            var outside = new List<(UInt128, KeyRow)>();
-            if (parts.Count == 0)
-                return outside;
-            await using var select = database.CreateCommand(
-                """
-                select p.n, substring(k.keys from p.at * 16 + 1 for p.length * 16) from unnest($1, $2, $3, $4) as p(n, id, at, length)
-                join event_keys k on k.id = p.id and k.at > clock_timestamp() - $5
-                """);
-            select.Parameters.AddWithValue(Enumerable.Range(0, parts.Count).ToArray());
-            select.Parameters.AddWithValue(parts.Select(p => p.Row.Id).ToArray());
-            select.Parameters.AddWithValue(parts.Select(p => p.Part.At).ToArray());
-            select.Parameters.AddWithValue(parts.Select(p => p.Part.Length).ToArray());
-            select.Parameters.AddWithValue(window);
-            await using var reader = await select.ExecuteReaderAsync(ct);
-            while (await reader.ReadAsync(ct))
-            {
-                var (key, row, part) = parts[reader.GetInt32(0)];
-                var neighbors = KeyBytes.Read(reader.GetFieldValue<byte[]>(1));
-                if (Array.BinarySearch(neighbors, key) >= 0)
-                    present.Add(key);
-                else if (!KeyBytes.IsBracketed(key, neighbors, part.At, row.Keys))
-                    outside.Add((key, row));
-            }
-            return outside;
+            var around = row.Select(c => (c.Key, Part: KeyBytes.Neighborhood(c.Key, c.Row.Keys))).ToList();
+            if (around.Sum(a => (long)a.Part.Length) < row.Key.Keys)
+                parts.AddRange(around.Select(a => (a.Key, row.Key, a.Part.At, a.Part.Length)));
+            else
+                whole.AddRange(row);
+        }
+        await ReadParts(parts, present, whole, ct);
+        await ReadRows(whole.ToLookup(c => c.Row.Id, c => c.Key), present, ct);
+        return present;
+    }
+
+    private async Task ReadParts(List<(UInt128 Key, KeyRow Row, int At, int Length)> parts, HashSet<UInt128> present, List<(UInt128 Key, KeyRow Row)> outside, CancellationToken ct)
+    {
+        if (parts.Count == 0)
+            return;
+        await using var select = database.CreateCommand(
+            """
+            select p.n, substring(k.keys from p.at * 16 + 1 for p.length * 16) from unnest($1, $2, $3, $4) as p(n, id, at, length)
+            join event_keys k on k.id = p.id and k.at > clock_timestamp() - $5
+            """);
+        select.Parameters.AddWithValue(Enumerable.Range(0, parts.Count).ToArray());
+        select.Parameters.AddWithValue(parts.Select(p => p.Row.Id).ToArray());
+        select.Parameters.AddWithValue(parts.Select(p => p.At).ToArray());
+        select.Parameters.AddWithValue(parts.Select(p => p.Length).ToArray());
+        select.Parameters.AddWithValue(window);
+        await using var reader = await select.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            var (key, row, at, _) = parts[reader.GetInt32(0)];
+            var neighbors = KeyBytes.Read(reader.GetFieldValue<byte[]>(1));
+            if (Array.BinarySearch(neighbors, key) >= 0)
+                present.Add(key);
+            else if (!KeyBytes.IsBracketed(key, neighbors, at, row.Keys))
+                outside.Add((key, row));
+        }
+    }
+
+    private async Task ReadRows(ILookup<long, UInt128> keys, HashSet<UInt128> present, CancellationToken ct)
+    {
+        if (keys.Count == 0)
+            return;
+        await using var select = database.CreateCommand("select id, keys from event_keys where id = any($1) and at > clock_timestamp() - $2");
+        select.Parameters.AddWithValue(keys.Select(row => row.Key).ToArray());
+        select.Parameters.AddWithValue(window);
+        await using var reader = await select.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            var row = KeyBytes.Read(reader.GetFieldValue<byte[]>(1));
+            present.UnionWith(keys[reader.GetInt64(0)].Where(key => Array.BinarySearch(row, key) >= 0));
         }
     }
 

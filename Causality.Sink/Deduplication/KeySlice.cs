@@ -8,7 +8,7 @@ internal readonly record struct KeyRow(long Id, int Keys);
 
 /// <summary>
 /// In which rows of the key log a key may be. A hash table of 4 bytes a key: 20 bits by which it is told from its neighbors, 12 that name the row. It never
-/// misses a key that was added; now and then, once in some 30,000 lookups when full, it names a row that does not hold the key.
+/// misses a key that was added; now and then, once in some 15,000 lookups when full, it names a row that does not hold the key.
 /// </summary>
 internal sealed class KeySlice
 {

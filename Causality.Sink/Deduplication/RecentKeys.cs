@@ -44,12 +44,10 @@ internal sealed class RecentKeys(KeyLog log, TimeSpan window, TimeProvider clock
         return new Recognized(await log.Present(candidates, ct), seen);
     }
 
-    /// <summary>
-    /// Adds the keys of a flush to the log, in its transaction, under <see cref="KeyLog.Hold"/>. Answers the row's number; null when another sink has meanwhile stored one of them.
-    /// </summary>
-    /// <param name="beside">A row after those that were looked at when the keys were recognized, and with which they were compared otherwise.</param>
-    public static async Task<long?> Remember(NpgsqlTransaction transaction, UInt128[] sorted, long seen, long? beside, CancellationToken ct) =>
-        await KeyLog.HasAny(transaction, sorted, seen, beside is { } row ? [row] : [], ct) ? null : await KeyLog.Add(transaction, sorted, ct);
+    /// <summary>Whether no other sink has stored one of them since they were recognized. Under <see cref="KeyLog.Hold"/> that is so until the transaction ends.</summary>
+    /// <param name="beside">A row after those that were looked at then, and with which they were compared otherwise.</param>
+    public static async Task<bool> AreNew(NpgsqlTransaction transaction, UInt128[] sorted, long seen, long? beside, CancellationToken ct) =>
+        sorted.Length == 0 || !await KeyLog.HasAny(transaction, sorted, seen, beside is { } row ? [row] : [], ct);
 
     /// <summary>The transaction has committed.</summary>
     public void Remembered(long row, UInt128[] sorted)

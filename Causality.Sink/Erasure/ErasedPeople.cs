@@ -29,14 +29,14 @@ internal static class ErasedPeople
     public static async Task<List<Person>> Hold(NpgsqlTransaction transaction, string[]? apps, int receivedHour, CancellationToken ct)
     {
         await Join(transaction, ct);
-        return await Read(transaction.Connection!, apps, receivedHour, ct);   // a statement of its own: it must see what the first waited for
+        return await Read(transaction.Connection!, apps, receivedHour, ct);
     }
 
-    /// <summary>Counts them again, and lets no more be recorded before the transaction ends.</summary>
-    public static async Task<int> Recount(NpgsqlTransaction transaction, IReadOnlyCollection<FlushEvent> events, CancellationToken ct)
+    /// <summary>The same again, and no more are recorded before the transaction ends.</summary>
+    public static async Task<List<Person>> Again(NpgsqlTransaction transaction, IReadOnlyCollection<FlushEvent> events, CancellationToken ct)
     {
         await Join(transaction, ct);
-        return (await Of(transaction.Connection!, events, ct)).Count;
+        return await Of(transaction.Connection!, events, ct);   // a statement of its own: it must see what the first waited for
     }
 
     /// <summary>Takes the events out that belong to these people, and answers them.</summary>

@@ -60,6 +60,8 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
     {
         if (flush.Fresh.Count == 0)
             return new FlushResult(0, 0, 0, 0, 0);   // all of it committed before; only the acknowledgement was lost
+        if (!flush.IsBeforeStored)
+            throw new OutdatedFlushException("The flush before it was not stored as it was.");
         using (SinkTraces.Part("flush commit"))
         await using (var connection = await database.OpenConnectionAsync(ct))
         await using (var transaction = await connection.BeginTransactionAsync(ct))
@@ -71,10 +73,11 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
             var replays = await DeadLetterTable.Arrived(transaction, flush.Fresh.Select(m => m.MessageId), ct);
             if (!flush.Replays.SetEquals(replays.Keys))
                 throw new OutdatedFlushException("Another message of it is a replay now.");
-            if (await ErasedPeople.Recount(transaction, Arrived(flush.Fresh), ct) != flush.Erasures)
+            if (!flush.Erasures.SequenceEqual(Times(await ErasedPeople.Again(transaction, Arrived(flush.Fresh), ct))))
                 throw new OutdatedFlushException("Somebody is to be erased.");
-            var row = await RecentKeys.Remember(transaction, flush.Keys, flush.Recognized.Seen, flush.Before?.KeyRow, ct)
-                ?? throw new OutdatedFlushException("Another sink has stored one of its events.");
+            if (!await RecentKeys.AreNew(transaction, flush.Keys, flush.Recognized.Seen, flush.Before?.KeyRow, ct))
+                throw new OutdatedFlushException("Another sink has stored one of its events.");
+            var row = await KeyLog.Add(transaction, flush.Keys, ct);
             failPoint.At(FlushStep.KeysRemembered);
 
             List<DeadLetter> dead = [.. flush.Dead];
@@ -93,7 +96,8 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
             await LedgerWriter.TakeSnapshots(transaction, flush.Id, flush.Files.Select(f => f.AppId).Distinct(), ct);
             failPoint.At(FlushStep.LedgerWritten);
             await transaction.CommitAsync(ct);
-            keys.Remembered(row, flush.Keys);
+            if (row is { } added)
+                keys.Remembered(added, flush.Keys);
             flush.Committed(row);
         }
         failPoint.At(FlushStep.Committed);
@@ -116,12 +120,14 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
         var books = new Books();
         var kept = WithoutDuplicates(events, key => recognized.Known.Contains(key) || before?.Has(key) == true, books);
         await RemoveStored(connection, kept, replays, books, ct);
-        return new PreparedFlush(messages, before)
+        return new PreparedFlush(before)
         {
-            Fresh = fresh, Replays = replays, Events = kept, Erased = erased, Erasures = people.Count,
+            Fresh = fresh, Replays = replays, Events = kept, Erased = erased, Erasures = Times(people),
             Dead = [.. fresh.SelectMany(m => m.Dead)], Books = books, Recognized = recognized,
         };
     }
+
+    private static List<DateTimeOffset> Times(IEnumerable<Person> people) => [.. people.Select(p => p.ReceivedBefore).Order()];
 
     private static List<FlushEvent> Arrived(IEnumerable<Waiting> fresh) => [.. fresh.SelectMany(m => m.Events)];
 

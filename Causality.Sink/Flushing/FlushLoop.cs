@@ -24,13 +24,13 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource da
         metrics.Begin();
         try
         {
-            var (before, committed) = (default(Attempt), Task.CompletedTask);
-            while (await open.Messages.WaitToReadAsync(stoppingToken))
+            var (before, committed) = (default(PreparedFlush), Task.CompletedTask);
+            while (await MoreOrFailed(committed, stoppingToken))
             {
                 var next = new Attempt(await Collect(stoppingToken));
-                await Prepare(next, committed.IsCompleted ? null : before?.Prepared, stoppingToken);
+                await Prepare(next, committed.IsCompleted ? null : before, stoppingToken);
                 await committed;
-                (before, committed) = (next, CommitAndAcknowledge(next, stoppingToken));
+                (before, committed) = (next.Prepared, CommitAndAcknowledge(next, stoppingToken));
             }
             await committed;
         }
@@ -66,6 +66,15 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource da
             if (busyFor <= TimeSpan.Zero || (!await MoreWithin(Min(_options.Quiet, busyFor), ct) && clock.GetElapsedTime(messages[0].JoinedAt) >= _options.QuietInterval))
                 return messages;
         }
+    }
+
+    /// <summary>Whether there are more messages; a commit that failed for good is not left unseen until one comes.</summary>
+    private async Task<bool> MoreOrFailed(Task committed, CancellationToken ct)
+    {
+        var more = open.Messages.WaitToReadAsync(ct).AsTask();
+        if (await Task.WhenAny(more, committed) == committed)
+            await committed;
+        return await more;
     }
 
     private async Task<bool> MoreWithin(TimeSpan time, CancellationToken ct)
@@ -109,9 +118,9 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource da
             }
         }
         attempt.Trace?.Dispose();
+        health.Flushed(attempt);
         if (result is null)
             return;
-        health.Flushed();
         metrics.Flushed(result, Stopwatch.GetElapsedTime(attempt.Begun), clock.GetElapsedTime(attempt.Messages[0].JoinedAt));
         log.Stored(result.Stored, result.Files, result.Duplicates, result.Dead, (long)Stopwatch.GetElapsedTime(attempt.Begun).TotalMilliseconds);
     }
@@ -134,15 +143,20 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource da
             }
             catch (Exception failure) when (failure is not OutdatedFlushException && !ct.IsCancellationRequested)
             {
-                attempt.Trace?.Failed(failure);
-                attempt.Trace?.Dispose();
-                attempt.Trace = null;
-                health.Failed(failure.Message);
-                metrics.Failed();
-                log.FlushFailed(failure, attempt.Messages.Count, delay);
-                await Task.Delay(delay, clock, ct);
+                await WaitAfter(failure, attempt, delay, ct);
             }
         }
+    }
+
+    private async Task WaitAfter(Exception failure, Attempt attempt, TimeSpan delay, CancellationToken ct)
+    {
+        attempt.Trace?.Failed(failure);
+        attempt.Trace?.Dispose();
+        attempt.Trace = null;
+        health.Failed(attempt, failure.Message);
+        metrics.Failed();
+        log.FlushFailed(failure, attempt.Messages.Count, delay);
+        await Task.Delay(delay, clock, ct);
     }
 
     /// <summary>Values that the database refuses are no trouble that passes: the messages are halved until the one that holds them stands alone, and it goes dead.</summary>
@@ -151,8 +165,7 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource da
         attempt.Parted = true;
         if (attempt.Messages is [var culprit])
         {
-            var letter = DeadLetter.Whole(culprit.MessageId, culprit.Message, "The database refuses it.", refused.MessageText);
-            log.WentDead(await DeadLetterTable.Bury(database, letter, ct), $"{letter.Reason} {letter.Detail}");
+            await Bury(attempt, DeadLetter.Whole(culprit.MessageId, culprit.Message, "The database refuses it.", refused.MessageText), ct);
             return;
         }
         var half = attempt.Messages.Count / 2;
@@ -162,6 +175,21 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource da
             await Prepare(part, null, ct);
             await Commit(part, ct);
         }
+    }
+
+    private async Task Bury(Attempt attempt, DeadLetter letter, CancellationToken ct)
+    {
+        for (var delay = TimeSpan.FromMilliseconds(200); ; delay = Min(delay * 2, LongestDelay))
+            try
+            {
+                log.WentDead(await DeadLetterTable.Bury(database, letter, ct), $"{letter.Reason} {letter.Detail}");
+                health.Flushed(attempt);
+                return;
+            }
+            catch (Exception failure) when (!ct.IsCancellationRequested)
+            {
+                await WaitAfter(failure, attempt, delay, ct);
+            }
     }
 
     // SQLSTATE classes 22 (data exception), 23 (constraint), 54 (limit exceeded)

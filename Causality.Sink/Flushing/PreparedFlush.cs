@@ -6,11 +6,9 @@ using Causality.Sink.Deduplication;
 namespace Causality.Sink.Flushing;
 
 /// <summary>A flush whose files are written and sealed, and of which the database knows nothing yet.</summary>
-internal sealed class PreparedFlush(IReadOnlyCollection<Waiting> messages, PreparedFlush? before)
+internal sealed class PreparedFlush(PreparedFlush? before)
 {
     public Guid Id { get; } = Guid.CreateVersion7();
-
-    public IReadOnlyCollection<Waiting> Messages { get; } = messages;
 
     /// <summary>The flush of this sink that was to commit when this one was prepared. It has done so before this one does.</summary>
     public PreparedFlush? Before { get; private set; } = before;
@@ -27,8 +25,8 @@ internal sealed class PreparedFlush(IReadOnlyCollection<Waiting> messages, Prepa
     /// <summary>What belongs to people whose erasure was asked for, and is not stored.</summary>
     public required IReadOnlyList<FlushEvent> Erased { get; init; }
 
-    /// <summary>How many erasures were known.</summary>
-    public required int Erasures { get; init; }
+    /// <summary>When the erasures that were known had been asked for; one that is asked for again has another time.</summary>
+    public required IReadOnlyList<DateTimeOffset> Erasures { get; init; }
 
     public required List<DeadLetter> Dead { get; init; }
 
@@ -41,8 +39,11 @@ internal sealed class PreparedFlush(IReadOnlyCollection<Waiting> messages, Prepa
     /// <summary>The keys of <see cref="Events"/>, sorted.</summary>
     public UInt128[] Keys { get; set; } = [];
 
-    /// <summary>The row of the key log that holds them, once this is committed.</summary>
+    /// <summary>The row of the key log that holds them, once this is committed; null where there are none.</summary>
     public long? KeyRow { get; private set; }
+
+    /// <summary>Whether the events that were compared with those of <see cref="Before"/> were so rightly: it was stored, and as it was then.</summary>
+    public bool IsBeforeStored => Before is null or { KeyRow: not null } or { Keys.Length: 0 };
 
     public bool Has(UInt128 key) => Array.BinarySearch(Keys, key) >= 0;
 

@@ -60,6 +60,28 @@ internal sealed class RecentKeysTests : OnRealServers
     }
 
     [Test]
+    public async Task A_row_with_which_the_keys_were_compared_otherwise_is_not_looked_through()
+    {
+        using var sink = Sink();
+        var (first, second) = (Some(10), Some(10));
+        var seen = (await sink.Recognize(first, CancellationToken.None)).Seen;
+        var row = await Commit(first, seen);
+        Assert.That(await Commit(Sorted([first[0], .. second]), seen, beside: row), Is.Not.Null.And.Not.Zero, "whoever says so has compared them");
+        Assert.That(await Commit(Sorted([second[0]]), seen, beside: row), Is.Null, "other rows are");
+    }
+
+    [Test]
+    public async Task Duplicates_by_the_thousands_are_all_known()
+    {
+        using var sink = Sink();
+        var rows = new[] { Some(20_000), Some(3_000), Some(1) };
+        foreach (var row in rows)
+            await Store(sink, row);
+        foreach (var some in new[] { rows.SelectMany(r => r).ToArray(), [.. rows[0].Take(20), rows[1][7], rows[2][0]], rows[1] })
+            Assert.That((await sink.Recognize([.. some, .. Some(500)], CancellationToken.None)).Known, Is.EquivalentTo(some));
+    }
+
+    [Test]
     public async Task Sinks_that_race_for_the_same_keys_store_each_once()
     {
         var keys = Some(50);
@@ -76,7 +98,8 @@ internal sealed class RecentKeysTests : OnRealServers
                     var mine = Sorted(some.Except(recognized.Known));
                     if (await Commit(mine, recognized.Seen) is not { } row)
                         continue;
-                    sink.Remembered(row, mine);
+                    if (row > 0)
+                        sink.Remembered(row, mine);
                     foreach (var key in mine)
                         stored.Add(key);
                     break;
@@ -121,15 +144,20 @@ internal sealed class RecentKeysTests : OnRealServers
         var recognized = await sink.Recognize(keys, CancellationToken.None);
         Assert.That(recognized.Known, Is.Empty);
         var row = await Commit(keys, recognized.Seen);
-        sink.Remembered(row!.Value, keys);
+        Assert.That(row, Is.Not.Null);
+        if (row > 0)
+            sink.Remembered(row.Value, keys);
     }
 
-    private async Task<long?> Commit(UInt128[] keys, long seen)
+    /// <summary>The number of the row, 0 where none was needed; null when another sink was faster.</summary>
+    private async Task<long?> Commit(UInt128[] keys, long seen, long? beside = null)
     {
         await using var connection = await _database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await KeyLog.Hold(transaction, CancellationToken.None);
-        var row = await RecentKeys.Remember(transaction, keys, seen, null, CancellationToken.None);
+        if (!await RecentKeys.AreNew(transaction, keys, seen, beside, CancellationToken.None))
+            return null;
+        var row = await KeyLog.Add(transaction, keys, CancellationToken.None) ?? 0;
         await transaction.CommitAsync();
         return row;
     }
