@@ -50,7 +50,6 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
             flush.Books.Stored(kept.Run, kept.Row.AppId, kept.ReceivedHour);
         foreach (var letter in flush.Dead)
             flush.Books.Dead(letter);
-        failPoint.At(FlushStep.FilesSealed);
         return flush;
     }
 

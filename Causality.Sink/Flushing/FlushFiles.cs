@@ -32,6 +32,7 @@ internal sealed class FlushFiles(IObjectStore store, EventFileWriter writer, IFa
             if (files.Sum(f => f.Rows) != events.Count)
                 throw new UnreachableException($"{events.Count} events went into the files of flush {flush}, {files.Sum(f => f.Rows)} rows are there.");
             await store.Seal([.. files.Select(f => f.PendingPath)], ct);
+            failPoint.At(FlushStep.FilesSealed);
             return files;
         }
         finally
