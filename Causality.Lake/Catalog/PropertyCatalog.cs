@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 
 namespace Causality.Lake.Catalog;
@@ -8,15 +7,22 @@ public sealed record PayloadCount(string AppId, string EventType, PayloadShape S
 
 /// <summary>
 /// Which properties the payloads of each app and event type have, with what kinds of value: the catalog's part of a flush's transaction. It
-/// holds the first <paramref name="most"/> properties of a type; events that have more are counted beside them.
+/// holds the first <paramref name="most"/> properties of a type; events that have more are counted beside them. Flushes commit one at a time, of all
+/// sinks: else two would fill the last place of a type, and this needed locks.
 /// </summary>
 public sealed class PropertyCatalog(int most)
 {
-    /// <summary>Types whose properties are remembered; more, and all are read anew.</summary>
-    private const int MostTypes = 10_000;
+    /// <summary>Bytes of names that are remembered; more, and all are read anew.</summary>
+    internal const int MostBytes = 4 * 1024 * 1024;
+
+    /// <summary>What a name, or a type, takes beside its characters: objects, and its place in a set.</summary>
+    private const int BytesBeside = 64;
 
     // what was seen committed; names are never taken out of the table, so it stays true
-    private readonly ConcurrentDictionary<(string App, string Type), HashSet<string>> _known = [];
+    private readonly Dictionary<(string App, string Type), HashSet<string>> _known = [];
+
+    /// <summary>Bytes of names that are remembered, about.</summary>
+    internal long Bytes { get; private set; }
 
     private sealed class Row(string appId, string eventType, string property)
     {
@@ -83,12 +89,10 @@ public sealed class PropertyCatalog(int most)
                 growing.Add(type);
         if (growing.Count == 0)
             return held;
-        if (_known.Count > MostTypes)
-            _known.Clear();
         var read = await Read(transaction, [.. growing.Select(t => t.Key)], ct);
         foreach (var type in growing)
         {
-            var known = _known[type.Key] = [.. read[type.Key]];
+            var known = Remember(type.Key, [.. read[type.Key]]);
             var added = type.SelectMany(t => t.Shape.Properties.Where(p => !known.Contains(p.Name)).Select(p => (p.Name, t.Events)))
                 .GroupBy(p => p.Name, p => p.Events).OrderByDescending(p => p.Sum()).ThenBy(p => p.Key, StringComparer.Ordinal).Select(p => p.Key);
             held.Add(type.Key, [.. known, .. added.Take(Math.Max(0, most - known.Count))]);
@@ -96,22 +100,35 @@ public sealed class PropertyCatalog(int most)
         return held;
     }
 
-    /// <summary>What the table has of these types, and nobody adds to them before the transaction ends: else two sinks would fill the last place twice.</summary>
+    private HashSet<string> Remember((string App, string Type) type, HashSet<string> names)
+    {
+        if (_known.Remove(type, out var before))
+            Bytes -= Size(type, before);
+        var bytes = Size(type, names);
+        if (Bytes + bytes > MostBytes)
+        {
+            _known.Clear();
+            Bytes = 0;
+        }
+        if (bytes <= MostBytes)
+        {
+            _known.Add(type, names);
+            Bytes += bytes;
+        }
+        return names;
+    }
+
+    private static long Size((string App, string Type) type, HashSet<string> names) =>
+        (type.App.Length + type.Type.Length) * sizeof(char) + BytesBeside + names.Sum(n => (long)n.Length * sizeof(char) + BytesBeside);
+
+    /// <summary>What the table has of these types.</summary>
     private static async Task<ILookup<(string App, string Type), string>> Read(NpgsqlTransaction transaction, IReadOnlyList<(string App, string Type)> types, CancellationToken ct)
     {
-        string[] apps = [.. types.Select(t => t.App)], names = [.. types.Select(t => t.Type)];
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction)
-        {
-            BatchCommands =
-            {
-                new("select pg_advisory_xact_lock(key) from (select distinct hashtextextended('property_catalog ' || app || ' ' || type, 0) as key from unnest($1, $2) as t(app, type) order by 1) l")
-                    { Parameters = { new() { Value = apps }, new() { Value = names } } },
-                new("select c.app_id, c.event_type, c.property from unnest($1, $2) as t(app_id, event_type) join property_catalog c using (app_id, event_type)")
-                    { Parameters = { new() { Value = apps }, new() { Value = names } } },
-            },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        await reader.NextResultAsync(ct);
+        await using var select = new NpgsqlCommand(
+            "select c.app_id, c.event_type, c.property from unnest($1, $2) as t(app_id, event_type) join property_catalog c using (app_id, event_type)", transaction.Connection, transaction);
+        select.Parameters.AddWithValue(types.Select(t => t.App).ToArray());
+        select.Parameters.AddWithValue(types.Select(t => t.Type).ToArray());
+        await using var reader = await select.ExecuteReaderAsync(ct);
         var properties = new List<(string App, string Type, string Property)>();
         while (await reader.ReadAsync(ct))
             properties.Add((reader.GetString(0), reader.GetString(1), reader.GetString(2)));

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Causality.Contracts;
 using Causality.Integration.Tests.Swaps;
+using Causality.Lake.Catalog;
 using Causality.Lake.Properties;
 using Causality.Sink;
 using Causality.Sink.Erasure;
@@ -109,6 +111,34 @@ internal sealed class PropertyCatalogTests : OnRealServers
 
         Assert.That(await World.Count("select count(*) from property_catalog where app_id = 'crowd'"), Is.EqualTo(Most));
         Assert.That(await World.Count("select sum(numbers) from property_catalog where app_id = 'crowd'") + (await Beyond("crowd")).Events, Is.EqualTo(12 * 2 * 3));
+    }
+
+    [Test]
+    public async Task A_flush_of_more_types_than_the_database_has_locks_for_is_stored()
+    {
+        const int types = 20_000;
+        await _host.AddApp("galore");
+        var rows = Enumerable.Range(0, types).Select(i => new Row($"galore {i}", At, $"type {i:00000}", "galore")).ToList();
+        var before = Stopwatch.GetTimestamp();
+        await _desk.Store(rows);
+        await _desk.Store([.. rows.Select(r => r with { Key = r.Key + " again" })]);
+        TestContext.Out.WriteLine($"{types} types, new and then known: {Stopwatch.GetElapsedTime(before)}");
+
+        Assert.That(await World.Count("select count(*) from property_catalog where app_id = 'galore' and numbers = 2"), Is.EqualTo(types));
+    }
+
+    [Test]
+    public async Task Names_are_remembered_up_to_some_megabytes_and_counted_beyond_that()
+    {
+        const int types = 250;
+        await _host.AddApp("names");
+        var catalog = _host.Services.GetRequiredService<PropertyCatalog>();
+        for (var round = 0; round < 3; round++)
+            await Store("names", [.. Enumerable.Range(0, types).Select(t => ($"type {t}", 0, $"{{{string.Join(",", Enumerable.Range(0, Most).Select(p => $"\"{new string('n', 500)}{p}\":1"))}}}"))]);
+
+        Assert.That(2L * types * Most * 500, Is.GreaterThan(PropertyCatalog.MostBytes));
+        Assert.That(catalog.Bytes, Is.Positive.And.LessThanOrEqualTo(PropertyCatalog.MostBytes));
+        Assert.That(await World.Count("select count(*) from property_catalog where app_id = 'names' and numbers = 3"), Is.EqualTo(types * Most));
     }
 
     [Test]
