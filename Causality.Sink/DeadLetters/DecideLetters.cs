@@ -6,8 +6,8 @@ using NpgsqlTypes;
 
 namespace Causality.Sink.DeadLetters;
 
-/// <summary>Which open letters are meant: these, or all with a reason; of one app, or of all.</summary>
-internal sealed record Selection(IReadOnlyList<Guid>? Ids, string? Reason, string? AppId);
+/// <summary>Which open letters are meant: these, or all with a reason; of one app, or of all; that were kept before a moment, or before now.</summary>
+internal sealed record Selection(IReadOnlyList<Guid>? Ids, string? Reason, string? AppId, DateTimeOffset? Before = null);
 
 /// <summary>What was decided: so many letters, and the events that they stand for.</summary>
 internal readonly record struct Decided(long Letters, long Events);
@@ -64,7 +64,8 @@ internal sealed class DecideLetters(NpgsqlDataSource database, IFailPoint failPo
 
     private async Task<Decided> InParts(Selection which, Func<NpgsqlTransaction, IReadOnlyList<OpenLetter>, Task> decide, CancellationToken ct)
     {
-        await using var now = database.CreateCommand("select now()");
+        await using var now = database.CreateCommand("select least(now(), $1)");
+        now.Parameters.Add(new() { Value = (object?)which.Before?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         var asked = (DateTime)(await now.ExecuteScalarAsync(ct))!;
         for (var decided = new Decided(0, 0); ;)
         {

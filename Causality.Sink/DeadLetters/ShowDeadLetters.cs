@@ -12,8 +12,9 @@ internal static class ShowDeadLetters
 {
     /// <param name="Events">Dead events that nobody has decided on.</param>
     /// <param name="Threshold">With more of them in the whole installation, hosts warn.</param>
+    /// <param name="AsOf">The moment of the figures: with it as <c>before</c>, a decision on a group reaches no letter that came later.</param>
     /// <param name="Groups">Those that somebody has to decide on first, then the newest.</param>
-    public sealed record Response(long Events, int Threshold, IReadOnlyList<Group> Groups);
+    public sealed record Response(long Events, int Threshold, DateTimeOffset AsOf, IReadOnlyList<Group> Groups);
 
     /// <param name="AppId">Left out where the letters are of several apps, or nobody's.</param>
     /// <param name="Letters">All there were, whatever became of them.</param>
@@ -28,15 +29,19 @@ internal static class ShowDeadLetters
 
     private static async Task<Ok<Response>> Handle(string? app_id, NpgsqlDataSource database, DeadLetterDepth depth, CancellationToken ct)
     {
-        await using var select = database.CreateCommand(
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select now()"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
             """
             select reason, app_id, count(*), sum(events)::bigint, min(at), max(at), count(*) filter (where state = 'open'), count(*) filter (where state in ('replaying', 'replayed')),
                 count(*) filter (where state = 'discarded'), coalesce(sum(events) filter (where state = 'open'), 0)::bigint
             from dead_letters where $1::text is null or app_id = $1
             group by reason, app_id order by count(*) filter (where state = 'open') > 0 desc, max(at) desc, reason, app_id
-            """);
-        select.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = app_id, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
-        await using var row = await select.ExecuteReaderAsync(ct);
+            """) { Parameters = { new NpgsqlParameter<string?> { TypedValue = app_id, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text } } });
+        await using var row = await batch.ExecuteReaderAsync(ct);
+        await row.ReadAsync(ct);
+        var asOf = row.GetFieldValue<DateTimeOffset>(0);
+        await row.NextResultAsync(ct);
         var (groups, open) = (new List<Group>(), 0L);
         while (await row.ReadAsync(ct))
         {
@@ -44,6 +49,6 @@ internal static class ShowDeadLetters
                 new States(row.GetInt64(6), row.GetInt64(7), row.GetInt64(8)), row.IsDBNull(1) ? null : row.GetString(1)));
             open += row.GetInt64(9);
         }
-        return TypedResults.Ok(new Response(open, depth.Threshold, groups));
+        return TypedResults.Ok(new Response(open, depth.Threshold, asOf, groups));
     }
 }

@@ -151,6 +151,19 @@ internal sealed class DeadLetterTests : OnRealServers
         Assert.That(await Ledger(), Is.EqualTo(new Figures(13, Stored: 6, Dead: 1, Discarded: 6)));
     }
 
+    [TestCase("replay", 0)]
+    [TestCase("discard", 2)]
+    public async Task A_decision_on_what_was_seen_leaves_what_came_since(string decision, int hoursFromUtc)
+    {
+        await GiveUp(2);
+        var seen = (await _host.Client.Get($"{Routes}?app_id={_app}")).GetProperty("as_of").GetDateTimeOffset();
+        await GiveUp(3);
+        Assert.That(await Decide(decision, new { reason = GivenUp, app_id = _app, before = seen.ToOffset(TimeSpan.FromHours(hoursFromUtc)) }), Does.EndWith(":1,\"events\":2}"));
+        Assert.That((await Letters()).Select(l => l.GetProperty("events").GetInt64()), Is.EqualTo(new[] { 3 }));
+        Assert.That(await Decide("discard", new { reason = GivenUp, app_id = _app, before = DateTimeOffset.UtcNow.AddDays(1) }), Is.EqualTo("""{"discarded":1,"events":3}"""), "a moment to come is now");
+        Assert.That(await World.Scalar($"select changes::text from audit_log where subject = 'dead-letters/{_app}' order by id limit 1"), Does.Contain("\"before\""));
+    }
+
     [Test]
     public async Task Letters_are_read_on_from_page_to_page_the_newest_first()
     {

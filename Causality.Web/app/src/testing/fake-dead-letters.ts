@@ -4,11 +4,14 @@ import { json, problem, route } from './fake-http'
 
 const routes = '/api/v1/operations/dead-letters'
 
+/** The moment of the figures, by the host's clock. */
+export const figuresAsOf = '2026-11-21T10:00:00Z'
+
 export const deadLetterRoutes = (host: FakeHost) => {
   const decide = (body: unknown, state: string) => {
     const which = body as LetterSelection
     const meant = host.letters.filter(
-      (letter) => letter.state === 'open' && ('ids' in which ? which.ids.includes(letter.id) : letter.reason === which.reason) && (which.app_id === undefined || letter.app_id === which.app_id),
+      (letter) => letter.state === 'open' && ('ids' in which ? which.ids.includes(letter.id) : letter.reason === which.reason && letter.at < which.before) && (which.app_id === undefined || letter.app_id === which.app_id),
     )
     host.letters = host.letters.map((letter) => (meant.includes(letter) ? { ...letter, state, bytes: 0, preview: null, resolved_at: '2026-11-21T10:00:00Z', resolved_by: 'ada@example.com' } : letter))
     return { [state]: meant.length, events: meant.reduce((sum, letter) => sum + letter.events, 0) }
@@ -16,7 +19,7 @@ export const deadLetterRoutes = (host: FakeHost) => {
   return [
     route('GET', routes, () => {
       const groups = groupsOf(host.letters)
-      return json({ events: groups.reduce((sum, group) => sum + group.open_events, 0), threshold: host.deadLettersThreshold, groups })
+      return json({ events: groups.reduce((sum, group) => sum + group.open_events, 0), threshold: host.deadLettersThreshold, as_of: figuresAsOf, groups })
     }),
     route('GET', `${routes}/letters`, ({ query }) => {
       const all = host.letters.filter(

@@ -2,6 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ada, FakeHost, problem } from '@/testing/fake-host'
+import { figuresAsOf } from '@/testing/fake-dead-letters'
 import { openApp } from '@/testing/render-app'
 import type { Letter } from './dead-letters.queries'
 
@@ -154,9 +155,18 @@ describe('the letters with a reason', () => {
     expect(dialog.getByText(/All open letters with the reason “UserId is not UTF-8” of shop\. 7 events are given up: the bytes are removed, and nobody can bring them back/)).toBeVisible()
     await userEvent.click(dialog.getByRole('button', { name: 'Discard 7 events' }))
     expect(await screen.findByText('Discarded 2 letters with 7 events')).toBeVisible()
-    expect(host.sent('POST', `${routes}/discard`)).toEqual([{ reason: notUtf8, app_id: 'shop' }])
+    expect(host.sent('POST', `${routes}/discard`)).toEqual([{ reason: notUtf8, before: figuresAsOf, app_id: 'shop' }])
     expect(await screen.findByText('None of these letters waits for a decision.')).toBeVisible()
     expect(host.letters.filter(({ state }) => state === 'open').map(({ id }) => id)).toEqual(['l-3', 'l-5'])
+  })
+
+  it('that come while somebody is asked are not discarded with those that were asked about', async () => {
+    open(notUtf8)
+    await userEvent.click(await screen.findByRole('button', { name: 'Discard all 3…' }))
+    host.letters = [letter(7, { at: '2026-11-21T10:00:02Z', events: 100 }), ...host.letters]
+    await userEvent.click(await screen.findByRole('button', { name: 'Discard 8 events' }))
+    expect(await screen.findByText('Discarded 3 letters with 8 events')).toBeVisible()
+    expect(host.letters.find(({ id }) => id === 'l-7')?.state).toBe('open')
   })
 
   it('that somebody else decided on are not told as done', async () => {

@@ -24,14 +24,14 @@ function DeadLetters(props: DeadLettersProps) {
   const { letter, reason } = props.search
   useFocusOnStep(letter ?? reason ?? '')
   if (!dead.data) return dead.isError ? <Failed what="The dead letters" error={dead.error} onRetry={() => void dead.refetch()} /> : <ListSkeleton label="Loading the dead letters" />
-  const { events, threshold, groups } = dead.data
+  const { events, threshold, groups, as_of } = dead.data
   return (
     <div className="space-y-4">
       {dead.isError && <Alert>The figures are not up to date: {dead.error.message}</Alert>}
       {letter ? (
         <LetterPage key={letter} id={letter} search={props.search} />
       ) : reason ? (
-        <ReasonPage key={reason} reason={reason} groups={groups} {...props} />
+        <ReasonPage key={reason} reason={reason} groups={groups} asOf={as_of} {...props} />
       ) : (
         <>
           {events > threshold && (

@@ -5,8 +5,8 @@ import type { DeadLettersSearch } from './dead-letters-search'
 export type LetterGroup = Answered<'/api/v1/operations/dead-letters', 'get'>['groups'][number]
 export type Letter = Answered<'/api/v1/operations/dead-letters/letters', 'get'>['letters'][number]
 
-/** Which open letters are meant: these, or all with a reason; of one app, or of all. */
-export type LetterSelection = ({ ids: string[] } | { reason: string }) & { app_id?: string }
+/** Which open letters are meant: these, or all with a reason that were there when the figures were taken; of one app, or of all. */
+export type LetterSelection = ({ ids: string[] } | { reason: string; before: string }) & { app_id?: string }
 
 /** Their sums are of the whole table, so less often than a host tells of itself. */
 const refreshEvery = 5_000

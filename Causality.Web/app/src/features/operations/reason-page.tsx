@@ -18,7 +18,7 @@ import { LetterRow } from './letter-row'
 const states = ['open', 'replayed', 'discarded'] as const
 
 /** The letters with a reason, by what became of them; open ones are decided on, some or all. */
-export function ReasonPage({ reason, groups, search, onSearch }: DeadLettersProps & { reason: string; groups: readonly LetterGroup[] }) {
+export function ReasonPage({ reason, groups, asOf, search, onSearch }: DeadLettersProps & { reason: string; groups: readonly LetterGroup[]; asOf: string }) {
   const { app_id: app, state = 'open' } = search
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const list = useInfiniteQuery(lettersQuery(search))
@@ -29,7 +29,7 @@ export function ReasonPage({ reason, groups, search, onSearch }: DeadLettersProp
   // what somebody else decided on meanwhile, or another filter hides, is not meant
   const selected = letters.filter((letter) => chosen.has(letter.id))
   const events = selected.reduce((sum, letter) => sum + letter.events, 0)
-  const which: LetterSelection = { ...(selected.length > 0 ? { ids: selected.map(({ id }) => id) } : { reason }), ...(app ? { app_id: app } : {}) }
+  const which: LetterSelection = { ...(selected.length > 0 ? { ids: selected.map(({ id }) => id) } : { reason, before: asOf }), ...(app ? { app_id: app } : {}) }
   const toggle = (id: string) => setChosen((ids) => new Set(ids.has(id) ? [...ids].filter((each) => each !== id) : [...ids, id]))
   return (
     <section aria-label={reason} className="space-y-4">
