@@ -34,7 +34,7 @@ public static class PropertySql
             .GroupBy(f => string.Join('\n', properties.Select(p => f.Second[p.Name]?.ToString())))
             .Select(group => $"""
                 SELECT {string.Join(", ", [.. columns, .. properties.Select(p => $"{Value(p.Name, p.Form, group.First().Second[p.Name])} AS {p.As}")])}
-                FROM read_parquet([{string.Join(", ", group.Select(f => Literal(f.First)))}], hive_partitioning = false)
+                FROM read_parquet({Files(group.Select(f => f.First))}, hive_partitioning = false)
                 """);
         return $"({string.Join("\nUNION ALL\n", groups)})";
     }
@@ -62,7 +62,11 @@ public static class PropertySql
     internal static string Pointer(string property) =>
         Literal("/" + property.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal));
 
-    internal static string Literal(string text) => text.Contains('\0', StringComparison.Ordinal)
+    /// <summary>The list of files that <c>read_parquet</c> takes.</summary>
+    public static string Files(IEnumerable<string> names) => $"[{string.Join(", ", names.Select(Literal))}]";
+
+    /// <summary>A text as SQL. NUL is refused.</summary>
+    public static string Literal(string text) => text.Contains('\0', StringComparison.Ordinal)
         ? throw new ArgumentException("SQL text cannot hold NUL.", nameof(text))
         : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 

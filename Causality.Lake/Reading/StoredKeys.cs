@@ -1,6 +1,7 @@
 using System.Globalization;
 using Causality.Lake.DuckDb;
 using Causality.Lake.Files;
+using Causality.Lake.Properties;
 using Npgsql;
 
 namespace Causality.Lake.Reading;
@@ -32,8 +33,7 @@ public sealed class StoredKeys(IObjectStore store, string memoryLimit)
             using var database = DuckDatabase.OpenInMemory(new Dictionary<string, string> { ["threads"] = "1", ["memory_limit"] = memoryLimit });
             using var connection = database.Connect();
             var places = string.Join(", ", Enumerable.Range(1, keys.Count).Select(n => string.Create(CultureInfo.InvariantCulture, $"${n}")));
-            var names = string.Join(", ", files.Names.Select(name => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'"));
-            return connection.Query($"SELECT DISTINCT idempotency_key FROM read_parquet([{names}]) WHERE idempotency_key IN ({places})", ct, [.. keys])
+            return connection.Query($"SELECT DISTINCT idempotency_key FROM read_parquet({PropertySql.Files(files.Names)}) WHERE idempotency_key IN ({places})", ct, [.. keys])
                 .Rows.Select(row => (string)row[0]!).ToHashSet(StringComparer.Ordinal);
         }, ct);
     }

@@ -1,6 +1,7 @@
 using Causality.Contracts;
 using Causality.Http;
 using Causality.Lake.Ledger;
+using Causality.Lake.Properties;
 using Causality.Query.Engines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +24,7 @@ internal static class EventTypes
     public sealed record Row(string EventType, string EventCategory, long Count, DateTimeOffset FirstSeen, DateTimeOffset LastSeen, long? Recent = null);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/event-types", Handle).WithName("event-types").RequireRole(Role.Viewer, In.App).ProducesProblem(StatusCodes.Status400BadRequest);
+        routes.MapGet("/event-types", Handle).WithName("event-types").RequireRole(Role.Viewer, In.App).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
     internal static async Task<Ok<List<Row>>> Handle([FromQuery(Name = "app_id")] string? appId, [FromQuery(Name = "recent_days")] int? recentDays, NpgsqlDataSource database, LakeReader lake, DuckDbEngine engine,
         TimeProvider clock, CancellationToken ct)
@@ -47,9 +48,8 @@ internal static class EventTypes
         using var snapshot = await lake.Read(app, now.AddDays(-days), now, ct);
         if (snapshot.Files.Count == 0)
             return [];
-        var files = string.Join(", ", snapshot.Files.Select(f => $"'{f.Replace("'", "''", StringComparison.Ordinal)}'"));
         var counted = await engine.Run(
-            $"SELECT event_type, coalesce(event_category, ''), count(*) FROM read_parquet([{files}], hive_partitioning = false) WHERE timestamp_ms >= $1 AND timestamp_ms < $2 GROUP BY ALL",
+            $"SELECT event_type, coalesce(event_category, ''), count(*) FROM read_parquet({PropertySql.Files(snapshot.Files)}, hive_partitioning = false) WHERE timestamp_ms >= $1 AND timestamp_ms < $2 GROUP BY ALL",
             [now.AddDays(-days).ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds()], ct);
         return counted.Rows.ToDictionary(r => ((string)r[0]!, (string)r[1]!), r => (long)r[2]!);
     }

@@ -39,13 +39,11 @@ internal static class TrendsSql
 
     private static string Source(TrendsPlan plan, LakeSnapshot snapshot) => plan.BreakdownProperty is { } property
         ? PropertySql.Source(snapshot, ["event_type", "timestamp_ms"], [new AskedProperty(property, PropertyForm.Text, Property)])
-        : $"read_parquet([{string.Join(", ", snapshot.Files.Select(Literal))}], hive_partitioning = false)";
+        : $"read_parquet({PropertySql.Files(snapshot.Files)}, hive_partitioning = false)";
 
     private static string Value(TrendsPlan plan) =>
         plan.BreakdownProperty is not null ? Property
         : EventColumns.Find(plan.Breakdown!) is { Column: not EventColumn.AppId } column
             ? $"CAST({column.Name} AS VARCHAR)"
-            : Literal(plan.AppId);   // the path says it, not the file
-
-    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+            : PropertySql.Literal(plan.AppId);   // the path says it, not the file
 }
