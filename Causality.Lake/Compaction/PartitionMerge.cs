@@ -66,7 +66,7 @@ public sealed class PartitionMerge(LiveFiles live, IObjectStore store, Swaps swa
             return new SwapOutput(added, async (transaction, commit) =>
             {
                 await books(transaction, written.Removed, commit);
-                await HotProperties.Found(transaction, appId, written.Typed.Properties.Select(p => (p, written.Typed[p]?.Type)), commit);
+                await HotProperties.Found(transaction, appId, [.. written.Typed.Properties.Select(p => (p, written.Typed[p]?.Type))], commit);
             });
         }, ct);
         return swapped ? merged : null;

@@ -54,9 +54,12 @@ public sealed class HotProperties(NpgsqlDataSource database)
     }
 
     /// <summary>Keeps which type the values were found to have; null where they do not fit any.</summary>
-    public static async Task Found(NpgsqlTransaction transaction, string appId, IEnumerable<(string Property, string? Type)> types, CancellationToken ct)
+    public static async Task Found(NpgsqlTransaction transaction, string appId, IReadOnlyCollection<(string Property, string? Type)> types, CancellationToken ct)
     {
-        foreach (var (property, type) in types.OrderBy(t => t.Property, StringComparer.Ordinal))
+        if (types.Count == 0)
+            return;
+        await Hold(transaction, appId, ct);
+        foreach (var (property, type) in types)
         {
             await using var update = new NpgsqlCommand("update hot_properties set sql_type = $3 where app_id = $1 and property = $2 and sql_type is distinct from $3", transaction.Connection, transaction);
             update.Parameters.AddWithValue(appId);
@@ -70,11 +73,16 @@ public sealed class HotProperties(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        // column names are given one after another: engines do not tell p_Plan from p_plan
-        await using (var alone = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('hot_properties ' || $1, 0))", connection, transaction) { Parameters = { new() { Value = appId } } })
-            await alone.ExecuteNonQueryAsync(ct);
+        await Hold(transaction, appId, ct);
         await change(transaction);
         await transaction.CommitAsync(ct);
+    }
+
+    /// <summary>Rows of an app are changed by one transaction at a time: none waits for another twice, and column names are given one after another.</summary>
+    private static async Task Hold(NpgsqlTransaction transaction, string appId, CancellationToken ct)
+    {
+        await using var take = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('hot_properties ' || $1, 0))", transaction.Connection, transaction) { Parameters = { new() { Value = appId } } };
+        await take.ExecuteNonQueryAsync(ct);
     }
 
     private static async Task Upsert(NpgsqlTransaction transaction, string appId, string property, long asked, bool chosen, string where, string change, CancellationToken ct)
@@ -83,7 +91,7 @@ public sealed class HotProperties(NpgsqlDataSource database)
             $"""
             insert into hot_properties as h (app_id, property, column_name, asked, chosen)
             select $1, $2, coalesce((select min(c.name) from (select $3 as name union all select $3 || '_' || n from generate_series(2, 1000) n) c
-                where not exists (select from hot_properties t where t.app_id = $1 and t.column_name = c.name)), $3), $4, $5 {where}
+                where not exists (select from hot_properties t where t.app_id = $1 and t.column_name = c.name)), $3 || '_' || replace(gen_random_uuid()::text, '-', '')), $4, $5 {where}
             on conflict (app_id, property) do update set {change}
             """, transaction.Connection, transaction);
         upsert.Parameters.AddWithValue(appId);

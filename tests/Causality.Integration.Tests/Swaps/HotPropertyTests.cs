@@ -2,7 +2,9 @@ using Causality.Lake.Ledger;
 using Causality.Lake.Properties;
 using Causality.Sink.Jobs;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using NUnit.Framework;
+using static Causality.Testing.Patience;
 
 namespace Causality.Integration.Tests.Swaps;
 
@@ -90,6 +92,36 @@ internal sealed class HotPropertyTests : OnRealServers
             Assert.That(after.Typed.Single()["seldom"]!.Type, Is.EqualTo("VARCHAR"));
         Assert.That((await _desk.Run("compaction", new JobOrder("other"))).Figures["files"], Is.Zero);
         Assert.That(await World.Scalar("select sql_type from hot_properties where app_id = 'other' and property = 'often'"), Is.EqualTo("BIGINT"));
+    }
+
+    [Test]
+    public async Task Who_chooses_columns_while_a_swap_keeps_what_it_found_waits_for_it_and_neither_is_aborted()
+    {
+        var hot = _host.Services.GetRequiredService<HotProperties>();
+        await hot.Choose("both", ["z"], CancellationToken.None);   // lies before the other in the table
+        await hot.Choose("both", ["z", "a"], CancellationToken.None);
+        await using var connection = await _host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var swap = await connection.BeginTransactionAsync();
+        await HotProperties.Found(swap, "both", [("a", "VARCHAR")], CancellationToken.None);
+        var choice = hot.Choose("both", [], CancellationToken.None);
+        await Eventually(() => World.Count($"select count(*) from pg_stat_activity where {connection.ProcessID} = any(pg_blocking_pids(pid))"), Is.EqualTo(1));
+
+        await HotProperties.Found(swap, "both", [("z", "BIGINT")], CancellationToken.None);
+        await swap.CommitAsync();
+        await choice;
+
+        Assert.That(await World.Count("select count(*) from hot_properties where app_id = 'both' and not chosen and sql_type is not null"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task However_many_names_look_alike_in_ascii_each_gets_a_column_name_of_its_own()
+    {
+        var hot = _host.Services.GetRequiredService<HotProperties>();
+        await World.Execute("insert into hot_properties (app_id, property, column_name) select 'alike', 'taken ' || n, case n when 1 then 'p___' else 'p____' || n end from generate_series(1, 1000) n");
+        await hot.Choose("alike", ["яя", "жж"], CancellationToken.None);
+
+        var columns = (await hot.Of("alike", CancellationToken.None)).Select(p => p.Column).ToList();
+        Assert.That(columns, Has.Count.EqualTo(2).And.Unique.And.All.StartsWith("p____"));
     }
 
     private static IReadOnlyList<AskedProperty> Asked => [.. Properties.SelectMany((p, i) => Enum.GetValues<PropertyForm>().Select(form => new AskedProperty(p, form, $"v{i}_{form}")))];
