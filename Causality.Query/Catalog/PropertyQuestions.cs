@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Causality.Lake.Properties;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Causality.Query.Catalog;
 
@@ -44,7 +45,7 @@ internal sealed partial class PropertyQuestions(HotProperties hot, TimeProvider 
         await Save(cancellationToken);
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "it stays in memory and is written when the database is back")]
+    [SuppressMessage("Design", "CA1031", Justification = "what is wrong with one app's questions is no reason to stop the others'")]
     private async Task Save(CancellationToken ct)
     {
         foreach (var app in _times.Keys.GroupBy(k => k.App, k => k.Property))
@@ -57,16 +58,24 @@ internal sealed partial class PropertyQuestions(HotProperties hot, TimeProvider 
             {
                 await hot.Asked(app.Key, taken, ct);
             }
-            catch (Exception failure)
+            catch (Exception away) when (away is OperationCanceledException or NpgsqlException and (not PostgresException or PostgresException { IsTransient: true }))
             {
                 foreach (var (property, times) in taken)
                     _times.AddOrUpdate((app.Key, property), times, (_, more) => more + times);
-                NotSaved(log, failure);
+                NotSaved(log, away);
                 return;
+            }
+            catch (Exception refused)
+            {
+                // it would be refused again, and take the place of what others ask
+                Refused(log, refused, app.Key);
             }
         }
     }
 
     [LoggerMessage(7001, LogLevel.Warning, "How often properties were asked could not be written; it is tried again")]
     private static partial void NotSaved(ILogger log, Exception failure);
+
+    [LoggerMessage(7011, LogLevel.Error, "How often properties of {App} were asked cannot be written, and is forgotten")]
+    private static partial void Refused(ILogger log, Exception failure, string app);
 }

@@ -6,6 +6,7 @@ using Causality.Contracts;
 using Causality.Integration.Tests.Swaps;
 using Causality.Lake.Catalog;
 using Causality.Lake.Properties;
+using Causality.Query.Catalog;
 using Causality.Sink;
 using Causality.Sink.Erasure;
 using Causality.Sink.Flushing;
@@ -207,6 +208,25 @@ internal sealed class PropertyCatalogTests : OnRealServers
         Assert.That(await Trend("asked", "payload.pl.an"), Is.EqualTo(json));
         Assert.That((await List("asked")).Select(p => (p.Name, p.Column, p.Chosen)), Is.EqualTo(new[] { ("pl.an", "p_pl_an VARCHAR", false) }));
         Assert.That(await World.Count("select count(*) from hot_properties where app_id = 'asked'"), Is.EqualTo(1), "who asks for what nobody sends makes no rows");
+    }
+
+    [Test]
+    public async Task What_cannot_be_written_of_one_app_keeps_nobody_elses_questions_waiting()
+    {
+        await World.Execute(
+            """
+            insert into property_catalog (app_id, event_type, property, texts, numbers, booleans, lists, objects, nulls, first_seen_ms, last_seen_ms)
+            select kind || n, 'view', 'plan', 1, 0, 0, 0, 0, 0, 0, 0 from unnest(array['refused-', 'fine-']) kind, generate_series(1, 20) n;
+            create function refuse() returns trigger language plpgsql as $$ begin raise 'the test refuses this row'; end $$;
+            create trigger refuse before insert on hot_properties for each row when (new.app_id like 'refused-%') execute function refuse();
+            """);
+        var questions = _host.Services.GetRequiredService<PropertyQuestions>();
+        for (var app = 1; app <= 20; app++)
+            foreach (var kind in new[] { "refused-", "fine-" })
+                questions.Asked($"{kind}{app}", "plan");
+
+        await Eventually(() => World.Count("select coalesce(sum(asked), 0) from hot_properties where app_id like 'fine-%'"), Is.EqualTo(20));
+        Assert.That(await World.Count("select count(*) from hot_properties where app_id like 'refused-%'"), Is.Zero);
     }
 
     [Test]
