@@ -25,14 +25,20 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource da
         try
         {
             var (before, committed) = (default(PreparedFlush), Task.CompletedTask);
-            while (await MoreOrFailed(committed, stoppingToken))
+            while (true)
             {
+                var more = open.Messages.WaitToReadAsync(stoppingToken).AsTask();
+                if (await Task.WhenAny(more, committed) == committed)
+                {
+                    await committed;   // what failed for good is not left unseen until a message comes
+                    before = null;
+                }
+                await more;
                 var next = new Attempt(await Collect(stoppingToken));
-                await Prepare(next, committed.IsCompleted ? null : before, stoppingToken);
+                await Prepare(next, before, stoppingToken);
                 await committed;
                 (before, committed) = (next.Prepared, CommitAndAcknowledge(next, stoppingToken));
             }
-            await committed;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -66,15 +72,6 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource da
             if (busyFor <= TimeSpan.Zero || (!await MoreWithin(Min(_options.Quiet, busyFor), ct) && clock.GetElapsedTime(messages[0].JoinedAt) >= _options.QuietInterval))
                 return messages;
         }
-    }
-
-    /// <summary>Whether there are more messages; a commit that failed for good is not left unseen until one comes.</summary>
-    private async Task<bool> MoreOrFailed(Task committed, CancellationToken ct)
-    {
-        var more = open.Messages.WaitToReadAsync(ct).AsTask();
-        if (await Task.WhenAny(more, committed) == committed)
-            await committed;
-        return await more;
     }
 
     private async Task<bool> MoreWithin(TimeSpan time, CancellationToken ct)

@@ -27,7 +27,7 @@ internal sealed class IngestBench(BenchSettings settings, Figures figures)
 
         await Task.Delay(TimeSpan.FromSeconds(5), ct);
         figures.Step("The host at rest");
-        figures.AtMost("memory idle", host.Process.Memory("VmRSS"), "MB", 300);
+        figures.AtMost("memory idle", host.Process.Memory("VmRSS"), "MB", 250);
 
         figures.Step("Calibrators");
         var bare = await Calibration.Measure(host, Batch, BatchEvents, BatchConnections, settings, figures, ct);
@@ -41,8 +41,8 @@ internal sealed class IngestBench(BenchSettings settings, Figures figures)
         var load = new LoadGenerator(host.Port, Batch);
         await host.Stop();
         await host.Start("gateway", ct);
-        await Accept("durable accept, 50-event batches", load, BatchConnections, bare.Accept, 0.3, ct);
-        await Accept("durable accept, one event per request", new LoadGenerator(host.Port, Single), SingleConnections, 1 / (1 / k1Single + 1 / k2Single), null, ct);
+        await Accept("durable accept, 50-event batches", load, BatchConnections, bare.Accept, 0.5, ct);
+        await Accept("durable accept, one event per request", new LoadGenerator(host.Port, Single), SingleConnections, 1 / (1 / k1Single + 1 / k2Single), 0.8, ct);
         await host.Stop();
         await host.Start("all", ct);
         await api.Drained(ct);
@@ -76,7 +76,7 @@ internal sealed class IngestBench(BenchSettings settings, Figures figures)
     private async Task Queryable(ProductHost host, LoadGenerator load, ProductApi api, double calibrator, CancellationToken ct)
     {
         var before = await api.Ledger(ct);
-        var sent = await new ToQueryable(settings, figures, host, api).Measure(() => load.Closed(BatchConnections, settings.Measure * 2, ct), calibrator, 0.2, ct);
+        var sent = await new ToQueryable(settings, figures, host, api).Measure(() => load.Closed(BatchConnections, settings.Measure * 2, ct), calibrator, 0.45, ct);
         var after = await api.Ledger(ct);
         if (sent.Refused == 0 && after.Stored + after.Duplicates != before.Stored + before.Duplicates + sent.Events)
             throw new InvalidDataException($"{sent.Events} events were answered 200, and the ledger went from {before} to {after}.");
