@@ -81,6 +81,6 @@ internal sealed class Heartbeat(NpgsqlDataSource database, IEnumerable<IHostStat
 
 internal static partial class HostsLog
 {
-    [LoggerMessage(1101, LogLevel.Warning, "This host could not tell the others that it lives, and how it is")]
+    [LoggerMessage(1106, LogLevel.Warning, "This host could not tell the others that it lives, and how it is")]
     public static partial void NotTold(this ILogger log, Exception exception);
 }

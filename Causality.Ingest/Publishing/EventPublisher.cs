@@ -12,7 +12,7 @@ namespace Causality.Ingest.Publishing;
 /// Makes accepted events durable and tells each request whether they are: by the broker's confirm, or on disk where the broker is away, slow or
 /// blocked. A large request is a message of its own, sent at once. Small ones share: each of a few loops takes what is waiting when it comes
 /// by, lays it end to end, and publishes one message, so an idle host sends a single request without delay and a busy one sends few, full
-/// messages. A request whose events fall in more hours than one flush should write becomes several messages, and is durable when all of them are.
+/// messages. A request whose events fall in more hours, or are more bytes, than one message should hold becomes several messages, and is durable when all of them are.
 /// A message that is not confirmed in time goes to the spool under the same id: it may arrive twice, and is stored once.
 /// </summary>
 internal sealed class EventPublisher(

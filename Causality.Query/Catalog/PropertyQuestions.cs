@@ -73,7 +73,7 @@ internal sealed partial class PropertyQuestions(HotProperties hot, TimeProvider 
         }
     }
 
-    [LoggerMessage(7001, LogLevel.Warning, "How often properties were asked could not be written; it is tried again")]
+    [LoggerMessage(7010, LogLevel.Warning, "How often properties were asked could not be written; it is tried again")]
     private static partial void NotSaved(ILogger log, Exception failure);
 
     [LoggerMessage(7011, LogLevel.Error, "How often properties of {App} were asked cannot be written, and is forgotten")]

@@ -21,16 +21,6 @@ internal sealed class RecentKeys(KeyLog log, TimeSpan window, TimeProvider clock
     private readonly SortedDictionary<long, UInt128[]> _own = [];   // rows of this sink that the index does not hold yet: they need not be read
     private long? _forgotAt;
 
-    /// <summary>Keys held in memory; for metrics.</summary>
-    public long Count
-    {
-        get
-        {
-            lock (_indexLock)
-                return _index.Count;
-        }
-    }
-
     public async Task<Recognized> Recognize(IReadOnlyCollection<UInt128> keys, CancellationToken ct)
     {
         await CatchUp(ct);
