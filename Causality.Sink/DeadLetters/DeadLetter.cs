@@ -31,4 +31,11 @@ internal sealed record DeadLetter(Guid MessageId, string? AppId, long Events, st
         }
         return booked;
     }
+
+    /// <summary>What the books hold no longer, after a letter has become smaller.</summary>
+    public static IReadOnlyList<AppHourCount> Difference(IReadOnlyList<AppHourCount> before, IReadOnlyList<AppHourCount> after)
+    {
+        var left = after.ToLookup(r => (r.AppId, r.Hour), r => r.Events);
+        return [.. before.GroupBy(r => (r.AppId, r.Hour)).Select(g => new AppHourCount(g.Key.AppId, g.Key.Hour, g.Sum(r => r.Events) - left[g.Key].Sum())).Where(r => r.Events > 0)];
+    }
 }

@@ -34,17 +34,18 @@ internal sealed class EraseDeadLetters(NpgsqlDataSource database)
             await using var transaction = await connection.BeginTransactionAsync(ct);
             if (await Read(connection, id, ct) is not { } letter || Without(person, letter.Body, letter.Counts) is not { } cut)
                 continue;
+            var (counts, events) = Rest(letter.Counts, letter.Events, person, cut);
             await using var change = new NpgsqlCommand(
                 cut.Body.Length == 0 ? "delete from dead_letters where id = $1" : "update dead_letters set body = $2, events = $3, counts = $4 where id = $1", connection, transaction);
             change.Parameters.AddWithValue(id);
             if (cut.Body.Length > 0)
             {
                 change.Parameters.AddWithValue(cut.Body);
-                change.Parameters.AddWithValue(Math.Max(0, letter.Events - cut.ByHour.Values.Sum()));
-                change.Parameters.AddWithValue(Less(letter.Counts, person.AppId, cut.ByHour).ToString());
+                change.Parameters.AddWithValue(events);
+                change.Parameters.AddWithValue(counts.ToString());
             }
             await change.ExecuteNonQueryAsync(ct);
-            await BookMoves.ErasedDead(transaction, person.AppId, cut.ByHour, ct);
+            await Book(transaction, DeadLetter.Difference(DeadLetter.Booked(letter.Counts, letter.Events), DeadLetter.Booked(counts, events)), ct);
             await using var report = new NpgsqlCommand("update erasures set dead_letters = dead_letters + 1 where id = $1", connection, transaction) { Parameters = { new() { Value = erasure } } };
             await report.ExecuteNonQueryAsync(ct);
             await transaction.CommitAsync(ct);
@@ -53,7 +54,7 @@ internal sealed class EraseDeadLetters(NpgsqlDataSource database)
 
     /// <summary>
     /// Of letters that are about to be kept: takes out what belongs to people who were erased before, and letters of which nothing is left. Answers
-    /// the events by app and hour, for <see cref="Book"/> once the books have the letters as they came.
+    /// what the books hold for them by app and hour, for <see cref="Book"/> once the books have the letters as they came.
     /// </summary>
     public static async Task<IReadOnlyCollection<AppHourCount>> TakeOut(NpgsqlTransaction transaction, List<DeadLetter> letters, CancellationToken ct)
     {
@@ -67,10 +68,11 @@ internal sealed class EraseDeadLetters(NpgsqlDataSource database)
             foreach (var person in people.Where(p => letters[i].AppId is null || letters[i].AppId == p.AppId))
             {
                 var letter = letters[i];
-                if (Without(person, letter.Body.ToArray(), letter.Counts) is not { } cut)
+                if (Without(person, letter.Body, letter.Counts) is not { } cut)
                     continue;
-                taken.AddRange(cut.ByHour.Select(h => new AppHourCount(person.AppId, h.Key, (int)h.Value)));
-                letters[i] = letter with { Body = cut.Body, Events = Math.Max(0, letter.Events - cut.ByHour.Values.Sum()), Counts = Less(letter.Counts, person.AppId, cut.ByHour) };
+                var (counts, events) = Rest(letter.Counts, letter.Events, person, cut);
+                taken.AddRange(DeadLetter.Difference(DeadLetter.Booked(letter.Counts, letter.Events), DeadLetter.Booked(counts, events)));
+                letters[i] = letter with { Body = cut.Body, Events = events, Counts = counts };
                 if (cut.Body.Length > 0)
                     continue;
                 letters.RemoveAt(i);
@@ -86,8 +88,10 @@ internal sealed class EraseDeadLetters(NpgsqlDataSource database)
             await BookMoves.ErasedDead(transaction, app.Key, app.GroupBy(t => t.Hour).ToDictionary(h => h.Key, h => h.Sum(t => (long)t.Events)), ct);
     }
 
-    private static EventCounts Less(EventCounts counts, string appId, IReadOnlyDictionary<int, long> byHour) =>
-        counts with { Rows = [.. counts.Rows.Select(r => r.AppId == appId ? r with { Events = Math.Max(0, r.Events - (int)byHour.GetValueOrDefault(r.Hour)) } : r)] };
+    // what a letter claims and counts after the cut: nothing where nothing is left of it, whatever it claimed, else an event at least, as every letter does
+    private static (EventCounts Counts, long Events) Rest(EventCounts counts, long events, Person person, Cut cut) =>
+        (counts with { Rows = [.. counts.Rows.Select(r => r.AppId == person.AppId ? r with { Events = Math.Max(0, r.Events - (int)cut.ByHour.GetValueOrDefault(r.Hour)) } : r)] },
+            cut.Body.Length == 0 ? 0 : Math.Max(1, events - cut.ByHour.Values.Sum()));
 
     // a letter without an app may hold anybody's; one that is on its way again is taken apart where it arrives, the others hold no bytes
     private async Task<List<Guid>> Ids(string appId, CancellationToken ct)
@@ -109,8 +113,10 @@ internal sealed class EraseDeadLetters(NpgsqlDataSource database)
     }
 
     /// <summary>The body without the person's events; null when it has none of them.</summary>
-    private static Cut? Without(Person person, byte[] body, EventCounts counts)
+    private static Cut? Without(Person person, ReadOnlyMemory<byte> body, EventCounts counts)
     {
+        if (!person.IsNamedIn(body.Span))
+            return null;   // a search is far cheaper than a walk: a flood of letters that claim nothing meets everybody who was ever erased
         var reader = new EventBatchReader();
         var (hours, from) = (new Dictionary<int, long>(), 0);
         void Count(int hour) => hours[hour] = hours.GetValueOrDefault(hour) + 1;
@@ -122,17 +128,17 @@ internal sealed class EraseDeadLetters(NpgsqlDataSource database)
                 if (reader.Read(frame) is null && person.Covers(reader))
                     Count(Hour(reader));
                 else
-                    kept.Write(body, from, reader.Position - from);
+                    kept.Write(body.Span[from..reader.Position]);
         }
         catch (InvalidDataException)
         {
             // one event that lies here without its frame
             if (from == 0 && reader.Read(..) is null && reader.Has(EventColumn.AppId))
                 return person.Covers(reader) ? new Cut([], new Dictionary<int, long> { [Hour(reader)] = 1 }) : null;
-            if (person.IsNamedIn(body.AsSpan(from)))
+            if (person.IsNamedIn(body.Span[from..]))
                 Count(counts.Rows.FirstOrDefault(r => r.AppId == person.AppId).Hour);
             else
-                kept.Write(body, from, body.Length - from);
+                kept.Write(body.Span[from..]);
         }
         return hours.Count == 0 ? null : new Cut(kept.ToArray(), hours);
     }

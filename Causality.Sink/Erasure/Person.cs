@@ -17,7 +17,7 @@ internal sealed record Person(string AppId, string? UserId, IReadOnlyList<string
         && e.Text(EventColumn.AppId).SequenceEqual(Utf8(AppId))
         && ((UserId is { } user && e.Text(EventColumn.UserId).SequenceEqual(Utf8(user))) || DeviceIds.Any(device => IsDevice(e, device)));
 
-    /// <summary>Whether bytes that cannot be read as events name the person.</summary>
+    /// <summary>Whether the bytes contain one of the person's ids; so it is with every event that <see cref="Covers"/> accepts.</summary>
     public bool IsNamedIn(ReadOnlySpan<byte> bytes)
     {
         foreach (var name in UserId is { } user ? DeviceIds.Append(user) : DeviceIds)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Causality.Contracts;
+using Causality.Contracts.Events;
 using Causality.Lake.Ledger;
 using Causality.Sink.DeadLetters;
 using Causality.Sink.Erasure;
@@ -183,7 +184,7 @@ internal sealed class ErasureTests : OnRealServers
         await Eraser.RunAll(CancellationToken.None);
 
         var bodies = new List<string>();
-        await using (var select = World.Database.CreateCommand("select body, events from dead_letters order by id"))
+        await using (var select = World.Database.CreateCommand("select body, events from dead_letters where position(convert_to('dead ', 'UTF8') in body) > 0 order by id"))
         await using (var reader = await select.ExecuteReaderAsync())
             while (await reader.ReadAsync())
             {
@@ -194,6 +195,27 @@ internal sealed class ErasureTests : OnRealServers
         Assert.That(await World.Count("select dead_letters from erasures where user_id = 'ghost'"), Is.EqualTo(3));
         var now = await _host.Client.Books();
         Assert.That((now.Accepted, now.Dead, now.Balance), Is.EqualTo((books.Accepted, books.Dead - 5, true)));
+    }
+
+    [Test]
+    public async Task A_letter_that_claimed_nothing_leaves_the_books_where_it_stood_in_them()
+    {
+        Task<long> Nobodys() => World.Count("select coalesce(sum(dead), 0)::bigint from pipeline_outcomes where app_id = '' and hour = 0");
+        var before = await Nobodys();
+        foreach (var user in new[] { "spirit", "neighbor" })
+        {
+            var message = LakeDesk.Message([new Row($"unclaimed {user}", Fresh, UserId: user)]) with { Counts = EventCounts.None };
+            await DeadLetterTable.Bury(World.Database, DeadLetter.Whole(Guid.CreateVersion7(), message, "the test"), CancellationToken.None);
+        }
+        var books = await _host.Client.Books();
+        Assert.That(await Nobodys(), Is.EqualTo(before + 2));
+
+        await Record(new Person(World.App, "spirit", [], DateTimeOffset.UtcNow));
+        await Eraser.RunAll(CancellationToken.None);
+
+        Assert.That(await Nobodys(), Is.EqualTo(before + 1));
+        Assert.That(await World.Count("select count(*) from dead_letters where position(convert_to('unclaimed spirit', 'UTF8') in body) > 0"), Is.Zero);
+        Assert.That((await _host.Client.Books()).Dead, Is.EqualTo(books.Dead), "no app's dead events are fewer");
     }
 
     [Test]
