@@ -18,7 +18,7 @@ internal static class FaultList
         new PostgresStopped(), new PostgresKilled(), new SessionsEnded(), new AnswersOfCommitsLost(),
         .. StoreFault.All,
         new LakeFull(), new SpoolFull(), new Clock("clock-ahead", "an hour ahead", "+3600"), new Clock("clock-behind", "an hour behind", "-3600"),
-        new SameBatchTwice(), new OneOfTwoKilled(), new TwoCompactors(), new Poison(), new ManyPartitions(), new Everything(),
+        new SameBatchTwice(), new OneOfTwoKilled(), new OneOfTwoStopped(), new TwoCompactors(), new Poison(), new ManyPartitions(), new Everything(),
         .. Enumerable.Range(seed, MixedRows).Select(each => new Mixed(each, settings.Store)),
     ];
 

@@ -110,6 +110,21 @@ internal sealed class OneOfTwoKilled : Fault
     }
 }
 
+internal sealed class OneOfTwoStopped : Fault
+{
+    public override string Name => "one-of-two-sigstop";
+    public override string Sentence => "Two hosts with all roles; one stands still for a minute (20 s when quick) with whatever locks and messages it holds, and goes on.";
+    public override int Hosts => 2;
+
+    public override async Task Happen(Site site, CancellationToken ct)
+    {
+        site.Hosts[1].Freeze();
+        await Task.Delay(site.Settings.Standstill, ct);
+        site.Over();
+        site.Hosts[1].Thaw();
+    }
+}
+
 internal sealed class Everything : Fault
 {
     public override string Name => "everything-killed";
