@@ -27,18 +27,20 @@ var (quick, enforce) = (false, false);
 for (var i = 0; i < args.Length; i++)
     switch (args[i])
     {
-        case "ingest" or "query" or "store" or "soak": names.Add(args[i]); break;
+        case "accept" or "ingest" or "query" or "store" or "soak": names.Add(args[i]); break;
         case "--quick": quick = true; break;
         case "--enforce": enforce = true; break;
         case "--rate" when i + 1 < args.Length && double.TryParse(args[i + 1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var given) && given > 0: (rate, i) = (given, i + 1); break;
         default:
-            await Console.Error.WriteLineAsync($"{args[i]}?  usage: bench [ingest] [query] [store] [--quick] [--enforce], bench soak [--rate EVENTS_PER_SECOND] [--quick] [--enforce], or bench faults");
+            await Console.Error.WriteLineAsync($"{args[i]}?  usage: bench [ingest | accept] [query] [store] [--quick] [--enforce], bench soak [--rate EVENTS_PER_SECOND] [--quick] [--enforce], or bench faults");
             return 2;
     }
 var settings = BenchSettings.Read(quick);
 var figures = new Figures(Console.Out);
 if (names.Count == 0 || names.Contains("ingest"))
     await new IngestBench(settings, figures).Run(stop.Token);
+else if (names.Contains("accept"))
+    await new AcceptBench(settings, figures).Run(stop.Token);
 if (names.Count == 0 || names.Contains("query"))
     await new QueryBench(settings, figures).Run(stop.Token);
 if (names.Count == 0 || names.Contains("store"))

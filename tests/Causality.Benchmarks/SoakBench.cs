@@ -12,26 +12,25 @@ namespace Causality.Benchmarks;
 /// <param name="rate">Events per second; null for half of what is accepted when every connection sends as fast as it is answered.</param>
 internal sealed class SoakBench(BenchSettings settings, Figures figures, double? rate)
 {
-    private const int BatchEvents = 50;
-    private const int Connections = 128;
-    private const string BatchPath = "/v1/events/batch";
-    private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(5), Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(5);
+
+    // whoever waits for an event asks for trends over all that was sent, tens of millions of events at the end: asked more often, the question is the load
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private TimeSpan Length => settings.Quick ? TimeSpan.FromMinutes(1) : TimeSpan.FromMinutes(10);
 
     public async Task Run(CancellationToken ct)
     {
-        var batch = SampleEvents.Batch(BatchEvents, DateTimeOffset.UtcNow);
         await using var host = await ProductHost.Create(settings, ct);
         var api = await host.SignIn(ct);
-        Request Batch() => new(BatchPath, host.Key, batch);
+        Request Batch() => AcceptBench.Batch(host);
         var load = new LoadGenerator(host.Port, Batch);
 
         figures.Step("Calibrators");
-        var bare = await Calibration.Measure(host, Batch, BatchEvents, Connections, settings, figures, ct);
+        var bare = await Calibration.Measure(host, Batch, AcceptBench.BatchEvents, AcceptBench.BatchConnections, settings, figures, ct);
         figures.Step("Accept");
-        await load.Closed(Connections, settings.Warm, ct);
-        var accepted = await load.Closed(Connections, settings.Measure, ct);
+        await load.Closed(AcceptBench.BatchConnections, settings.WarmHost, ct);
+        var accepted = await load.Closed(AcceptBench.BatchConnections, settings.Measure, ct);
         figures.AtLeast("durable accept, 50-event batches, sink beside it", accepted.EventsPerSecond, "events/s", bare.Accept, null);
         await api.Drained(ct);
 
@@ -41,7 +40,7 @@ internal sealed class SoakBench(BenchSettings settings, Figures figures, double?
         await Soak(host, api, load, steady, bare.Queryable, ct);
         await api.Drained(ct);
         await Accounted(api, before, ct);
-        await Weigh(host, api, (double)batch.Length / BatchEvents, ct);
+        await Weigh(host, api, AcceptBench.EventBytes, ct);
     }
 
     private async Task Soak(ProductHost host, ProductApi api, LoadGenerator load, double steady, double calibrator, CancellationToken ct)
@@ -54,7 +53,7 @@ internal sealed class SoakBench(BenchSettings settings, Figures figures, double?
             using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
             var watch = backlog.Watch(host, api, Length / 10, figures, over.Token);
             var probes = new FreshnessProbes(host, api).Run((int)(Length / every) - 2, every, Pause, ct);
-            var result = await load.Open(Connections, steady / BatchEvents, Length, ct);
+            var result = await load.Open(AcceptBench.BatchConnections, steady / AcceptBench.BatchEvents, Length, ct);
             await over.CancelAsync();
             await watch;
             freshness = await probes;
