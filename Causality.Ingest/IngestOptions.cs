@@ -36,14 +36,14 @@ public sealed class IngestOptions
     /// <summary>A request with as many events is a message of its own. Default 64.</summary>
     public int AloneEvents { get; set; } = 64;
 
-    /// <summary>A request with as many bytes of accepted events is a message of its own. Default 64 KB.</summary>
-    public int AloneBytes { get; set; } = 64 * 1024;
+    /// <summary>A request with as many bytes of accepted events is a message of its own. Default 32 KB.</summary>
+    public int AloneBytes { get; set; } = 32 * 1024;
 
-    /// <summary>Joined requests make messages of about so many events at most. Default 250.</summary>
-    public int MessageEvents { get; set; } = 250;
+    /// <summary>Joined requests make messages of about so many events at most. Default 150.</summary>
+    public int MessageEvents { get; set; } = 150;
 
-    /// <summary>Bytes of one message, about, at most: of joined requests, and of one that becomes several. Default 256 KB.</summary>
-    public int MessageBytes { get; set; } = 256 * 1024;
+    /// <summary>Bytes of one message, about, at most: of joined requests, and of one that becomes several. Default 80 KB: arrays from 85 KB on go to the runtime's heap for large objects, which is collected at a price.</summary>
+    public int MessageBytes { get; set; } = 80 * 1024;
 
     /// <summary>App and hour combinations of one message; a request whose events fall in more becomes several. Default 200, as many as a flush of the sink takes.</summary>
     public int MessagePartitions { get; set; } = 200;

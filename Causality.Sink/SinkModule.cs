@@ -49,6 +49,7 @@ public static class SinkModule
         services.AddSingleton(s => new KeyLog(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.KeyWindow));
         services.AddSingleton(s => new RecentKeys(s.GetRequiredService<KeyLog>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.KeyWindow, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FlushFiles>();
+        services.AddSingleton<FlushThread>();
         services.AddSingleton(s => new StoredKeys(s.GetRequiredService<IObjectStore>(), s.GetRequiredService<IOptions<SinkOptions>>().Value.WriterMemory));
         services.AddSingleton(s => new PropertyCatalog(s.GetRequiredService<IOptions<SinkOptions>>().Value.CatalogProperties));
         services.AddSingleton<Flush>();

@@ -43,9 +43,9 @@ public sealed class SinkOptions
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(14);
 
-    /// <summary>Messages taken from the broker and not acknowledged yet: one flush that commits, one that is prepared, and what comes meanwhile, in ordinary batches.</summary>
+    /// <summary>Messages taken from the broker and not acknowledged yet: one flush that commits, one that is prepared, and those of one or two more.</summary>
     [Range(1, 65_535)]
-    public ushort Prefetch { get; set; } = 400;
+    public ushort Prefetch { get; set; } = 800;
 
     /// <summary>Dead events that nobody has decided on; with more, the log warns and <c>/ready</c> tells, without making the host unready.</summary>
     [Range(1, int.MaxValue)]

@@ -12,7 +12,7 @@ namespace Causality.Sink.Flushing;
 /// store is waited out with the messages in hand, so nothing is counted against them. While one flush commits the next is prepared.
 /// On SIGTERM what is open is flushed at once.
 /// </summary>
-internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource database, IOptions<SinkOptions> options, SinkHealth health, SinkMetrics metrics, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<FlushLoop> log)
+internal sealed class FlushLoop(OpenFlush open, Flush flush, FlushThread thread, NpgsqlDataSource database, IOptions<SinkOptions> options, SinkHealth health, SinkMetrics metrics, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<FlushLoop> log)
     : BackgroundService
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
@@ -90,7 +90,7 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, NpgsqlDataSource da
 
     // The first time it is prepared while the flush before it may still commit, and so compared with that one too.
     private Task Prepare(Attempt attempt, PreparedFlush? before, CancellationToken ct) =>
-        UntilDone(attempt, async deadline => attempt.Prepared = await flush.Prepare(attempt.Messages, before, deadline), ct);
+        UntilDone(attempt, async deadline => attempt.Prepared = await thread.Run(() => flush.Prepare(attempt.Messages, before, deadline), deadline), ct);
 
     private async Task CommitAndAcknowledge(Attempt attempt, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using Causality.Contracts;
+using Causality.Integration.Tests.Swaps;
 using Causality.Lake.Ledger;
 using Causality.Sink;
 using Causality.Sink.Flushing;
@@ -15,7 +16,7 @@ internal sealed class FlushTests(Storage storage) : OnRealServers(storage)
 {
     private static readonly DateTimeOffset At = new(2026, 3, 5, 14, 20, 0, TimeSpan.Zero);
 
-    private readonly FailPoint _failPoint = new();
+    private readonly ArmedFailPoint _failPoint = new();
     private HostInside _host = null!;
 
     private static FlushStep[] Steps => Enum.GetValues<FlushStep>();
@@ -118,19 +119,4 @@ internal sealed class FlushTests(Storage storage) : OnRealServers(storage)
     private Task<long> Rows() => World.Count("select coalesce(sum(rows), 0) from lake_files");
 
     /// <summary>Does once, at one step, what it was told.</summary>
-    private sealed class FailPoint : IFailPoint
-    {
-        private FlushStep _step;
-        private Action? _act;
-
-        public bool Failed => _act is null;
-
-        public void Arm(FlushStep step, Action act) => (_step, _act) = (step, act);
-
-        public void At(Enum step)
-        {
-            if (step.Equals(_step) && Interlocked.Exchange(ref _act, null) is { } act)
-                act();
-        }
-    }
 }

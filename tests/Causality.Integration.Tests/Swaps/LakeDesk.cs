@@ -78,7 +78,8 @@ internal sealed class ArmedFailPoint : IFailPoint
 
     public void At(Enum step)
     {
+        // what it does may block, which nothing may on the thread of a flush's scheduler: its own continuations would wait for it
         if (step.Equals(_step) && Interlocked.Exchange(ref _act, null) is { } act)
-            act();
+            Task.Run(act).GetAwaiter().GetResult();
     }
 }
