@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Net;
 using Amazon;
 using Amazon.Runtime;
+using Amazon.Runtime.Internal;
+using Amazon.Runtime.Internal.Transform;
 using Amazon.S3;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -26,7 +29,9 @@ public sealed class ObjectStoreException(string message, HttpStatusCode? status 
 internal sealed partial class S3Requests : IDisposable
 {
     // what a retry may cure, of the errors that come with a status below 500
-    private static readonly string[] Passing = ["SlowDown", "RequestTimeout", "IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch", "OperationAborted", "ConditionalRequestConflict", "TooManyRequests"];
+    private static readonly string[] Passing = ["SlowDown", "RequestTimeout", "IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch", "OperationAborted", "ConditionalRequestConflict", "TooManyRequests", Skewed];
+
+    private const string Skewed = "RequestTimeTooSkewed";
 
     private readonly AmazonS3Client _s3;
     private readonly ResiliencePipeline _patient, _once;
@@ -117,6 +122,8 @@ internal sealed partial class S3Requests : IDisposable
                 {
                     trouble = Reason(failure);
                     LogTrouble(what, trouble);
+                    if (failure is AmazonServiceException { ErrorCode: Skewed, InnerException: HttpErrorResponseException answer })
+                        FollowClock(answer.Response);
                     throw;
                 }
             }, ct);
@@ -139,6 +146,16 @@ internal sealed partial class S3Requests : IDisposable
         }
     }
 
+    // requests are signed with the time of day, and what is a quarter of an hour off is refused: the answer says what time it is there, and a clock that is set right later is off again by then
+    private void FollowClock(IWebResponseData answer)
+    {
+        if (!DateTimeOffset.TryParse(answer.GetHeaderValue("Date"), CultureInfo.InvariantCulture, out var there))
+            return;
+        var ahead = there - DateTimeOffset.UtcNow;
+        AWSConfigs.ManualClockCorrection = ahead;
+        LogClock(ahead);
+    }
+
     private static bool MayPass(Exception failure) => failure switch
     {
         ObjectStoreException => false,
@@ -156,4 +173,7 @@ internal sealed partial class S3Requests : IDisposable
 
     [LoggerMessage(6001, LogLevel.Warning, "The object store did not {What}: {Trouble}; it is tried again")]
     private partial void LogTrouble(string what, string trouble);
+
+    [LoggerMessage(6005, LogLevel.Warning, "The object store's clock is ahead of this machine's by {Ahead}; requests are signed by the store's. Set this machine's clock right")]
+    private partial void LogClock(TimeSpan ahead);
 }

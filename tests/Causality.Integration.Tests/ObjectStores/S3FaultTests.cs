@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Amazon;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Causality.Lake.Files.S3;
@@ -103,6 +104,24 @@ internal sealed class S3FaultTests
         _proxy.Harm(fault, r => HttpMethods.IsPost(r.Method), times);
         await _store.DeleteAll(prefix, CancellationToken.None);
         Assert.That(await _witness.List(prefix, CancellationToken.None), Is.Empty);
+    }
+
+    [TestCase(1)]
+    [TestCase(-1)]
+    public async Task A_clock_that_is_hours_off_is_corrected_by_the_stores_answer(int hours)
+    {
+        var (prefix, content) = (Prefix(), Some(1_000));
+        AWSConfigs.ManualClockCorrection = TimeSpan.FromHours(hours);
+        try
+        {
+            await _store.Write(prefix, "file", content);
+            Assert.That(AWSConfigs.ManualClockCorrection, Is.EqualTo(TimeSpan.Zero).Within(TimeSpan.FromSeconds(3)));
+        }
+        finally
+        {
+            AWSConfigs.ManualClockCorrection = null;
+        }
+        Assert.That(await _witness.Read($"{prefix}/file"), Is.EqualTo(Digest(content)));
     }
 
     private static IEnumerable<TestCaseData> Lasting()
