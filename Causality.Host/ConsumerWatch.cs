@@ -24,6 +24,7 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(10), RestartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<Uri, IConnection> _endpoints = new();
+    private readonly ConcurrentBag<ReceiveEndpoint> _stopping = [];
     private readonly IBusInstance _bus;
     private readonly ConnectionFactory _broker;
     private readonly TimeProvider _clock;
@@ -63,7 +64,12 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
         await connections.Send(Pipe.Execute<ConnectionContext>(current => _endpoints[ready.InputAddress] = current.Connection), CancellationToken.None);
     }
 
-    public Task Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
+    public Task Stopping(ReceiveEndpointStopping stopping)
+    {
+        if (stopping.ReceiveEndpoint is ReceiveEndpoint endpoint)
+            _stopping.Add(endpoint);
+        return Task.CompletedTask;
+    }
 
     public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
 
@@ -137,8 +143,9 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
 
     /// <summary>Until it has started. What an endpoint holds is finished, or given back to the broker, which knows it by its message id.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "a bus that did not stop or start is told to again")]
-    private async Task Restart(CancellationToken ct)
+    internal async Task Restart(CancellationToken ct)
     {
+        _stopping.Clear();
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -149,6 +156,9 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
         {
             _log.NotRestarted(failure);
         }
+        // an endpoint that is stopped while it waits between attempts to connect keeps the state Faulted, which counts as started: MassTransit would never start it again
+        foreach (var endpoint in _stopping.Where(endpoint => endpoint.IsStarted()))
+            endpoint.CurrentState = ReceiveEndpoint.State.Completed;
         for (; ; await Task.Delay(Patience, _clock, ct))
             try
             {

@@ -3,8 +3,11 @@ using System.Net;
 
 namespace Causality.Integration.Tests;
 
-/// <summary>Several senders at once, until they are told to stop or nobody answers; remembers which keys were answered <c>accepted</c>.</summary>
-internal sealed class Load(EventClient client, int senders = 4, int batch = 25, DateTimeOffset? at = null) : IAsyncDisposable
+/// <summary>
+/// Several senders at once, until they are told to stop or nobody answers; remembers which keys were answered <c>accepted</c>. With a pause between its requests each,
+/// where what is stored has to keep up.
+/// </summary>
+internal sealed class Load(EventClient client, int senders = 4, int batch = 25, DateTimeOffset? at = null, TimeSpan pause = default) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<string> _accepted = [], _unknown = [];
@@ -51,6 +54,8 @@ internal sealed class Load(EventClient client, int senders = 4, int batch = 25, 
             }
             foreach (var sent in events)
                 outcome.Add(sent.Key);
+            if (pause > TimeSpan.Zero)
+                await Task.Delay(pause);
         }
     }
 }
