@@ -80,6 +80,8 @@ internal static class Bus
         {
             Arguments(endpoint);
             Bytes(endpoint, prefetch);
+            endpoint.ConcurrentMessageLimit = 1;   // of what calls the consumer, which holds as many as the prefetch
+            ((IRabbitMqReceiveEndpointConfigurator)endpoint).ConfigureChannel(channel => channel.UseFilter(new HandOver()));
             endpoint.Bind(EventsExchange);
             endpoint.StoreEvents(context);
         });

@@ -1,0 +1,65 @@
+using System.Buffers;
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Causality.Host;
+
+/// <summary>
+/// Lets one endpoint hold hundreds of messages for the price of one. RabbitMQ's client calls a consumer from as many loops as messages may be in hand, wakes every idle one of them for each
+/// message, and keeps the message's buffer until the call returns. Here a single loop hands the messages on one after another, copied, and waits for none: MassTransit acknowledges each when it is done,
+/// and the broker's prefetch bounds how many there are. The loop is never busy with what waits for a flush, so it also hears at once that its channel is gone.
+/// </summary>
+internal sealed class HandOver : IFilter<ChannelContext>
+{
+    private const int LargestKept = 128 * 1024, MostKept = 1024;
+
+    // buffers of a flush's messages, kept from one flush to the next: as ordinary arrays the collector would copy each of them twice
+    private readonly ArrayPool<byte> _buffers = ArrayPool<byte>.Create(LargestKept, MostKept);
+    private static readonly AsyncLocal<ReadOnlyMemory<byte>> Received = new();
+
+    /// <summary>The bytes of the message that is being consumed, valid until it is done; empty where no such filter is. MassTransit's own body is a copy more.</summary>
+    public static ReadOnlyMemory<byte> Body => Received.Value;
+
+    public Task Send(ChannelContext context, IPipe<ChannelContext> next) => next.Send(new HandOverChannel(context, _buffers));
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("handOver");
+
+    private sealed class HandOverChannel(ChannelContext context, ArrayPool<byte> buffers) : ScopeChannelContext(context, context.CancellationToken), ChannelContext
+    {
+        private readonly ChannelContext _context = context;
+
+        Task<string> ChannelContext.BasicConsume(string queue, bool noAck, bool exclusive, IDictionary<string, object> arguments, IAsyncBasicConsumer consumer, string consumerTag, CancellationToken cancellationToken) =>
+            _context.BasicConsume(queue, noAck, exclusive, arguments, new Consumer(consumer, buffers), consumerTag, cancellationToken);
+    }
+
+    private sealed class Consumer(IAsyncBasicConsumer consumer, ArrayPool<byte> buffers) : IAsyncBasicConsumer
+    {
+        public IChannel? Channel => consumer.Channel;
+
+        public Task HandleBasicDeliverAsync(string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body,
+            CancellationToken cancellationToken = default)
+        {
+            _ = Handle();
+            return Task.CompletedTask;
+
+            async Task Handle()
+            {
+                var buffer = buffers.Rent(body.Length);
+                body.CopyTo(buffer);
+                Received.Value = buffer.AsMemory(0, body.Length);
+                await consumer.HandleBasicDeliverAsync(consumerTag, deliveryTag, redelivered, exchange, routingKey, properties, Received.Value, cancellationToken);
+                buffers.Return(buffer);   // not when that failed: somebody may still read it
+            }
+        }
+
+        public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default) => consumer.HandleBasicConsumeOkAsync(consumerTag, cancellationToken);
+
+        public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken = default) => consumer.HandleBasicCancelOkAsync(consumerTag, cancellationToken);
+
+        public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default) => consumer.HandleBasicCancelAsync(consumerTag, cancellationToken);
+
+        public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason) => consumer.HandleChannelShutdownAsync(channel, reason);
+    }
+}
