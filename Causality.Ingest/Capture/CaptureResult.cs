@@ -62,6 +62,8 @@ internal readonly record struct EventVerdict(int Index, ReadOnlyMemory<byte> Eve
 /// </summary>
 internal sealed class CaptureResult
 {
+    private const int UsualBatch = 64;
+
     private readonly List<Violation> _violations = [];
     private readonly List<EventVerdict> _results = [];
     private readonly HashSet<int> _hours = [];
@@ -96,14 +98,21 @@ internal sealed class CaptureResult
     public void Accept(ReadOnlySpan<byte> id, int hour)
     {
         _hours.Add(hour);
-        _results.Add(new EventVerdict(_results.Count, Keep(id), null, null, null));
+        Add(id, null, null, null);
         AcceptedCount++;
     }
 
     public void Reject(ReadOnlySpan<byte> id, IReadOnlyList<Violation> violations)
     {
         var error = string.Join("; ", violations.Select(v => $"{v.Field}: {v.Description}"));
-        _results.Add(new EventVerdict(_results.Count, Keep(id), error, violations[0].Field, violations[0].Code));
+        Add(id, error, violations[0].Field, violations[0].Code);
+    }
+
+    private void Add(ReadOnlySpan<byte> id, string? error, string? field, string? code)
+    {
+        if (_results.Count == 1)
+            _results.EnsureCapacity(UsualBatch);   // there is more than one: it is a batch
+        _results.Add(new EventVerdict(_results.Count, Keep(id), error, field, code));
     }
 
     // Ids share arrays of 64 usual ones. A full array stays where it is, since verdicts point into it.

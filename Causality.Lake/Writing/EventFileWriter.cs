@@ -38,10 +38,9 @@ public sealed class EventFileWriter : IDisposable
     /// <summary>Writes the rows below <paramref name="folder"/> as <c>app_id=…/year=…/month=…/day=…/hour=…/&lt;name&gt;.pending</c>.</summary>
     public IReadOnlyList<WrittenFile> Write(string folder, string name, IReadOnlyList<EventRow> rows, CancellationToken ct)
     {
-        var partitions = rows.GroupBy(r => (r.AppId, r.Hour)).ToList();
-        return partitions.Count <= OpenFiles
-            ? WriteAtOnce(folder, name, rows, ct)
-            : [.. partitions.Chunk(OpenFiles).SelectMany(some => WriteAtOnce(folder, name, [.. some.SelectMany(p => p)], ct))];
+        if (rows.DistinctBy(r => (r.AppId, r.Hour)).Count() <= OpenFiles)
+            return WriteAtOnce(folder, name, rows, ct);
+        return [.. rows.GroupBy(r => (r.AppId, r.Hour)).Chunk(OpenFiles).SelectMany(some => WriteAtOnce(folder, name, [.. some.SelectMany(p => p)], ct))];
     }
 
     private IReadOnlyList<WrittenFile> WriteAtOnce(string folder, string name, IReadOnlyList<EventRow> rows, CancellationToken ct)

@@ -23,7 +23,7 @@ internal static class ErasedPeople
 
     /// <summary>Who was erased after the earliest of these events was received, in their apps: nobody, nearly always.</summary>
     public static Task<List<Person>> Of(NpgsqlConnection connection, IReadOnlyCollection<FlushEvent> events, CancellationToken ct) =>
-        events.Count == 0 ? Task.FromResult<List<Person>>([]) : Read(connection, [.. events.Select(e => e.Row.AppId).Distinct()], events.Min(e => e.ReceivedHour), ct);
+        events.Count == 0 ? Task.FromResult<List<Person>>([]) : Read(connection, [.. events.Select(e => e.AppId).Distinct()], events.Min(e => e.ReceivedHour), ct);
 
     /// <summary>Who was erased in these apps, or in any, after an hour of receipt. No more are recorded before the transaction ends.</summary>
     public static async Task<List<Person>> Hold(NpgsqlTransaction transaction, string[]? apps, int receivedHour, CancellationToken ct)

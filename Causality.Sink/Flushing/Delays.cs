@@ -10,7 +10,7 @@ internal static class Delays
     public static async Task Write(NpgsqlTransaction transaction, IEnumerable<FlushEvent> events, DateTimeOffset now, CancellationToken ct)
     {
         var nowMs = now.ToUnixTimeMilliseconds();
-        var counted = events.CountBy(e => (App: e.Row.AppId, AtMost: Bound(nowMs - e.ReceivedAtMs)))
+        var counted = events.CountBy(e => (App: e.AppId, AtMost: Bound(nowMs - e.ReceivedAtMs)))
             .OrderBy(c => c.Key.App, StringComparer.Ordinal).ThenBy(c => c.Key.AtMost).ToList();
         await using var upsert = new NpgsqlCommand(
             """

@@ -44,10 +44,10 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
         failPoint.At(FlushStep.Begun);
         var flush = await Recognize(messages, before, ct);
         flush.Files = await files.Write(flush.Id, flush.Events, flush.Dead, ct);
-        flush.Keys = [.. flush.Events.Select(e => e.Key)];   // what cannot be written is forgotten, else its replay would be a duplicate of what is nowhere
+        flush.Keys = [.. flush.Events.ConvertAll(e => e.Key)];   // what cannot be written is forgotten, else its replay would be a duplicate of what is nowhere
         Array.Sort(flush.Keys);
         foreach (var kept in flush.Events.Concat(flush.Erased))   // what is erased was stored, as far as the books go
-            flush.Books.Stored(kept.Run, kept.Row.AppId, kept.ReceivedHour);
+            flush.Books.Stored(kept.Run, kept.AppId, kept.ReceivedHour);
         foreach (var letter in flush.Dead)
             flush.Books.Dead(letter);
         return flush;
@@ -87,7 +87,7 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
             await DeadLetterTable.Add(transaction, dead, replays, ct);
             await flush.Books.Write(transaction, ct);
             await EraseDeadLetters.Book(transaction, erasedDead, ct);
-            foreach (var app in flush.Erased.GroupBy(e => e.Row.AppId).OrderBy(g => g.Key, StringComparer.Ordinal))
+            foreach (var app in flush.Erased.GroupBy(e => e.AppId).OrderBy(g => g.Key, StringComparer.Ordinal))
                 await BookMoves.Erased(transaction, app.Key, app.CountBy(e => e.ReceivedHour).ToDictionary(h => h.Key, h => (long)h.Value), ct);
             await Delays.Write(transaction, flush.Events, clock.GetUtcNow(), ct);
             await LedgerWriter.Count(transaction, Types(flush.Events), ct);
@@ -115,7 +115,7 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
         var events = Arrived(fresh);
         var people = await ErasedPeople.Of(connection, events, ct);
         var erased = ErasedPeople.TakeOut(people, events);
-        var recognized = await keys.Recognize([.. events.Select(e => e.Key)], ct);
+        var recognized = await keys.Recognize(events.ConvertAll(e => e.Key), ct);
         var books = new Books();
         var kept = WithoutDuplicates(events, key => recognized.Known.Contains(key) || before?.Has(key) == true, books);
         await RemoveStored(connection, kept, replays, books, ct);
@@ -128,7 +128,12 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
 
     private static List<DateTimeOffset> Times(IEnumerable<Person> people) => [.. people.Select(p => p.ReceivedBefore).Order()];
 
-    private static List<FlushEvent> Arrived(IEnumerable<Waiting> fresh) => [.. fresh.SelectMany(m => m.Events)];
+    private static List<FlushEvent> Arrived(IReadOnlyCollection<Waiting> fresh)
+    {
+        var events = new List<FlushEvent>(fresh.Sum(m => m.Count));
+        events.AddRange(fresh.SelectMany(m => m.Events));
+        return events;
+    }
 
     private static async Task<IReadOnlyList<Waiting>> NotInInbox(NpgsqlConnection connection, IReadOnlyCollection<Waiting> messages, CancellationToken ct)
     {
@@ -157,7 +162,7 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
             if (!isStored(candidate.Key) && here.Add(candidate.Key))   // of copies, the first
                 kept.Add(candidate);
             else
-                books.Duplicate(candidate.Run, candidate.Row.AppId, candidate.ReceivedHour);
+                books.Duplicate(candidate.Run, candidate.AppId, candidate.ReceivedHour);
         return kept;
     }
 
@@ -166,14 +171,14 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
     {
         if (replays.Count == 0)
             return;
-        foreach (var partition in events.Where(e => replays.Contains(e.MessageId)).GroupBy(e => (e.Row.AppId, e.Row.Hour)).ToList())
+        foreach (var partition in events.Where(e => replays.Contains(e.MessageId)).GroupBy(e => (e.AppId, e.Hour)).ToList())
         {
             var replayed = partition.ToLookup(KeyText);
             foreach (var key in await stored.Among(connection, partition.Key.AppId, partition.Key.Hour, [.. replayed.Select(r => r.Key)], ct))
                 foreach (var duplicate in replayed[key])
                 {
                     events.Remove(duplicate);
-                    books.Duplicate(duplicate.Run, duplicate.Row.AppId, duplicate.ReceivedHour);
+                    books.Duplicate(duplicate.Run, duplicate.AppId, duplicate.ReceivedHour);
                 }
         }
     }
@@ -187,11 +192,12 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
     }
 
     private static IEnumerable<TypeCount> Types(List<FlushEvent> events) =>
-        events.GroupBy(e => (e.Row.AppId, e.Type, e.Category))
-            .Select(g => new TypeCount(g.Key.AppId, g.Key.Type, g.Key.Category, g.LongCount(), g.Min(e => e.TimestampMs), g.Max(e => e.TimestampMs)));
+        events.AggregateBy(e => (e.AppId, e.Type, e.Category), EventSpan.None, (span, e) => span.With(e))
+            .Select(g => new TypeCount(g.Key.AppId, g.Key.Type, g.Key.Category, g.Value.Events, g.Value.FirstMs, g.Value.LastMs));
 
     private static List<PayloadCount> Payloads(List<FlushEvent> events) =>
-        [.. events.GroupBy(e => (e.Row.AppId, e.Type, e.Shape)).Select(g => new PayloadCount(g.Key.AppId, g.Key.Type, g.Key.Shape, g.LongCount(), g.Min(e => e.TimestampMs), g.Max(e => e.TimestampMs)))];
+        [.. events.AggregateBy(e => (e.AppId, e.Type, e.Shape), EventSpan.None, (span, e) => span.With(e))
+            .Select(g => new PayloadCount(g.Key.AppId, g.Key.Type, g.Key.Shape, g.Value.Events, g.Value.FirstMs, g.Value.LastMs))];
 
     private async Task Publish(Guid flush, CancellationToken ct)
     {

@@ -26,9 +26,9 @@ internal sealed class FlushFiles(IObjectStore store, EventFileWriter writer, IFa
             var written = WriteAll(flush, events, dead, ct);
             failPoint.At(FlushStep.FilesWritten);
             var prefix = Publication.Pending(flush);
-            var bounds = events.GroupBy(e => (e.Row.AppId, e.Row.Hour)).ToDictionary(g => g.Key, g => (Min: g.Min(e => e.TimestampMs), Max: g.Max(e => e.TimestampMs)));
+            var bounds = events.AggregateBy(e => (e.AppId, e.Hour), EventSpan.None, (span, e) => span.With(e)).ToDictionary();
             var files = written.Select(w => new LakeFile($"events/{Path.ChangeExtension(w.Path, "parquet")}", $"{prefix}/{w.Path}", w.AppId, w.Hour, w.Rows, w.Bytes,
-                bounds[(w.AppId, w.Hour)].Min, bounds[(w.AppId, w.Hour)].Max)).ToList();
+                bounds[(w.AppId, w.Hour)].FirstMs, bounds[(w.AppId, w.Hour)].LastMs)).ToList();
             if (files.Sum(f => f.Rows) != events.Count)
                 throw new UnreachableException($"{events.Count} events went into the files of flush {flush}, {files.Sum(f => f.Rows)} rows are there.");
             await store.Seal([.. files.Select(f => f.PendingPath)], ct);
@@ -54,15 +54,15 @@ internal sealed class FlushFiles(IObjectStore store, EventFileWriter writer, IFa
             foreach (var (culprit, reason) in Isolate(flush, events, ct))
             {
                 events.Remove(culprit);
-                dead.Add(new DeadLetter(culprit.MessageId, culprit.Row.AppId, 1, "It cannot be written as Parquet.", culprit.Bytes,
-                    new EventCounts(culprit.Run, [new(culprit.Row.AppId, culprit.ReceivedHour, 1)]), reason));
+                dead.Add(new DeadLetter(culprit.MessageId, culprit.AppId, 1, "It cannot be written as Parquet.", culprit.Bytes,
+                    new EventCounts(culprit.Run, [new(culprit.AppId, culprit.ReceivedHour, 1)]), reason));
             }
             return events.Count == 0 ? [] : Write(flush, flush.ToString("N"), events, ct);
         }
     }
 
     private IReadOnlyList<WrittenFile> Write(Guid flush, string name, List<FlushEvent> events, CancellationToken ct) =>
-        writer.Write(store.Stage(Publication.Pending(flush)), name, [.. events.Select(e => e.Row)], ct);
+        writer.Write(store.Stage(Publication.Pending(flush)), name, events.ConvertAll(e => e.Row), ct);
 
     private static bool IsPoison(Exception exception) => exception is InvalidDataException or DuckException { IsOfData: true };
 

@@ -61,7 +61,7 @@ internal sealed class FlushLoop(OpenFlush open, Flush flush, FlushThread thread,
                 open.Messages.TryRead(out _);
                 messages.Add(next);
                 bytes += next.Bytes;
-                events += next.Events.Count;
+                events += next.Count;
                 partitions.UnionWith(next.Partitions);
                 if (events >= _options.FlushEvents)
                     return messages;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Causality.Contracts;
@@ -10,11 +11,46 @@ using Causality.Sink.DeadLetters;
 
 namespace Causality.Sink.Flushing;
 
-/// <summary>An event of the flush: its place in the lake and, with tag and length, in its batch, its key's hash, and what the books and the catalog need of it.</summary>
-internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, ReadOnlyMemory<byte> Bytes, UInt128 Key, long ReceivedAtMs, long TimestampMs, string Type, string Category, PayloadShape Shape)
+/// <summary>An event of a message: a handle, of which a flush has twenty thousand, so what is known of it lies with its message.</summary>
+internal readonly record struct FlushEvent(Waiting Message, int Index)
 {
+    public Guid MessageId => Message.MessageId;
+
+    public Guid Run => Message.Run;
+
+    /// <summary>Its place in the lake and, without tag and length, in its batch.</summary>
+    public EventRow Row => new(Message.Message.Batch, Facts.From..Facts.To, AppId, Hour);
+
+    /// <summary>With tag and length, as a batch of its own has it.</summary>
+    public ReadOnlyMemory<byte> Bytes => Message.Message.Batch[Facts.Start..Facts.To];
+
+    public string AppId => Message.Name(Facts.App);
+
+    public int Hour => Facts.Hour;
+
+    /// <summary>Its key's hash.</summary>
+    public UInt128 Key => Facts.Key;
+
+    public long ReceivedAtMs => Facts.ReceivedAtMs;
+
+    public long TimestampMs => Facts.TimestampMs;
+
+    public string Type => Message.Name(Facts.Type);
+
+    public string Category => Message.Name(Facts.Category);
+
+    public PayloadShape Shape => Message.Shape(Facts.Shape);
+
     /// <summary>Hours since 1970, UTC: what the books go by.</summary>
-    public int ReceivedHour => (int)(ReceivedAtMs / 3_600_000);
+    public int ReceivedHour => (int)(Facts.ReceivedAtMs / 3_600_000);
+
+    private ref readonly EventFacts Facts => ref Message.Facts(Index);
+}
+
+/// <summary>What books and catalog need of an event. No references: the collector looks at each one of millions of objects, and at none of these.</summary>
+internal readonly record struct EventFacts(UInt128 Key, long ReceivedAtMs, long TimestampMs, int Start, int From, int To, int App, int Type, int Category, int Shape)
+{
+    public int Hour => (int)(TimestampMs / 3_600_000);
 }
 
 /// <summary>
@@ -23,29 +59,39 @@ internal sealed record FlushEvent(Guid MessageId, Guid Run, EventRow Row, ReadOn
 /// </summary>
 internal sealed class Waiting
 {
-    private readonly EventBatchReader _reader = new();
-    private readonly HashSet<string> _names = [];   // one string for each app and type, not one for each event
-    private PayloadShape? _shape;                   // of the event that was found in order last
+    private const int LeastBytes = 32;   // of an event that says what it has to; only a guess at how many there are rests on it
+
+    private readonly List<EventFacts> _facts = [];
+    private readonly List<string> _names = [];   // one string for each app and type, not one for each event
+    private readonly Dictionary<string, int> _numberOfName = [];
+    private readonly List<PayloadShape> _shapes = [];
+    private readonly Dictionary<PayloadShape, int> _numberOfShape = [];
 
     public Waiting(Guid messageId, EventsAccepted message, long joinedAt)
     {
         (MessageId, JoinedAt, Message) = (messageId, joinedAt, message);
         var (batch, counts) = message.Counts.Rows.Count > 0 ? message : message with { Counts = EventCounts.None };
-        _reader.Reset(batch);
+        Run = counts.Run;
+        _facts.Capacity = (int)Math.Clamp(counts.Rows.Sum(row => (long)row.Events), 0, batch.Length / LeastBytes);
+        var reader = new EventBatchReader();
+        reader.Reset(batch);
         try
         {
-            for (var start = 0; _reader.Next(out var frame); start = _reader.Position)
-                if ((_reader.Read(frame) ?? Refuse()) is { } wrong)
-                    Dead.Add(new DeadLetter(messageId, null, 1, wrong, batch[start.._reader.Position], counts));
+            for (var start = 0; reader.Next(out var frame); start = reader.Position)
+            {
+                PayloadShape? shape = null;
+                if ((reader.Read(frame) ?? Refuse(reader, out shape)) is { } wrong)
+                    Dead.Add(new DeadLetter(messageId, null, 1, wrong, batch[start..reader.Position], counts));
                 else
-                    Events.Add(Describe(counts.Run, batch, frame, batch[start.._reader.Position]));
+                    _facts.Add(Describe(reader, start, frame, shape!));
+            }
         }
         catch (InvalidDataException broken)
         {
-            Dead.Add(new DeadLetter(messageId, null, 1, "The batch is broken.", batch[_reader.Position..], counts, broken.Message));
+            Dead.Add(new DeadLetter(messageId, null, 1, "The batch is broken.", batch[reader.Position..], counts, broken.Message));
         }
         Deal();
-        Partitions = Events.Select(e => (e.Row.AppId, e.Row.Hour)).ToHashSet();
+        Partitions = _facts.Select(facts => (facts.App, facts.Hour)).Distinct().Select(partition => (_names[partition.App], partition.Hour)).ToHashSet();
     }
 
     public Guid MessageId { get; }
@@ -60,7 +106,12 @@ internal sealed class Waiting
 
     public int Bytes => Message.Batch.Length;
 
-    public List<FlushEvent> Events { get; } = [];
+    /// <summary>The publishing run that counted it; none where nobody says what it counted.</summary>
+    public Guid Run { get; }
+
+    public int Count => _facts.Count;
+
+    public IEnumerable<FlushEvent> Events => Enumerable.Range(0, _facts.Count).Select(index => new FlushEvent(this, index));
 
     public List<DeadLetter> Dead { get; } = [];
 
@@ -68,6 +119,12 @@ internal sealed class Waiting
     public IReadOnlySet<(string AppId, int Hour)> Partitions { get; }
 
     public TaskCompletionSource Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ref readonly EventFacts Facts(int index) => ref CollectionsMarshal.AsSpan(_facts)[index];
+
+    public string Name(int number) => _names[number];
+
+    public PayloadShape Shape(int number) => _shapes[number];
 
     /// <summary>The 16-byte hash by which an event is recognized: SHA-256 of app, NUL and key, cut to half.</summary>
     internal static UInt128 Key(ReadOnlySpan<byte> app, ReadOnlySpan<byte> key)
@@ -88,7 +145,7 @@ internal sealed class Waiting
     {
         if (Dead.Count == 0 || Message.Counts.Rows.Count == 0)
             return;
-        var read = Events.CountBy(e => (e.Row.AppId, e.ReceivedHour)).ToDictionary();
+        var read = Events.CountBy(e => (e.AppId, e.ReceivedHour)).ToDictionary();
         var left = Message.Counts.Rows.Select(r => r with { Events = r.Events - read.GetValueOrDefault((r.AppId, r.Hour)) }).Where(r => r.Events > 0).ToList();
         for (var i = 0; i < Dead.Count - 1; i++)
         {
@@ -102,39 +159,51 @@ internal sealed class Waiting
             letter with { AppId = DeadLetter.OnlyApp(rows), Events = Math.Max(1, rows.Sum(r => (long)r.Events)), Counts = letter.Counts with { Rows = rows } };
     }
 
-    private static int HourOf(long milliseconds) => (int)(milliseconds / 3_600_000);
-
     /// <summary>Holds whoever publishes to the promises of accepted.proto, ours included.</summary>
-    private string? Refuse()
+    private static string? Refuse(EventBatchReader reader, out PayloadShape? shape)
     {
-        if (!AppId.IsValid(_reader.Text(EventColumn.AppId)))
+        shape = null;
+        if (!AppId.IsValid(reader.Text(EventColumn.AppId)))
             return "app_id does not fit a path";
-        if (_reader.Text(EventColumn.IdempotencyKey) is { IsEmpty: true } or { Length: > 512 })
+        if (reader.Text(EventColumn.IdempotencyKey) is { IsEmpty: true } or { Length: > 512 })
             return "idempotency_key is missing or too long";
-        if (_reader.Number(EventColumn.TimestampMs) is < 0 or >= 253_402_300_800_000)
+        if (reader.Number(EventColumn.TimestampMs) is < 0 or >= 253_402_300_800_000)
             return "timestamp_ms is not between 1970 and 9999";
-        if (_reader.Text(EventColumn.EventType) is { IsEmpty: true } or { Length: > 1024 } || _reader.Text(EventColumn.EventType).Contains((byte)0))
+        if (reader.Text(EventColumn.EventType) is { IsEmpty: true } or { Length: > 1024 } || reader.Text(EventColumn.EventType).Contains((byte)0))
             return "event_type is missing, too long or contains NUL";
-        if (_reader.Text(EventColumn.EventCategory) is { Length: > 256 } || _reader.Text(EventColumn.EventCategory).Contains((byte)0))
+        if (reader.Text(EventColumn.EventCategory) is { Length: > 256 } || reader.Text(EventColumn.EventCategory).Contains((byte)0))
             return "event_category is too long or contains NUL";
-        return (_shape = _reader.Has(EventColumn.PayloadJson) ? PayloadShape.Of(_reader.Text(EventColumn.PayloadJson)) : PayloadShape.Empty) is null ? "payload_json is not a JSON object" : null;
+        shape = reader.Has(EventColumn.PayloadJson) ? PayloadShape.Of(reader.Text(EventColumn.PayloadJson)) : PayloadShape.Empty;
+        return shape is null ? "payload_json is not a JSON object" : null;
     }
 
-    private FlushEvent Describe(Guid run, ReadOnlyMemory<byte> batch, Range frame, ReadOnlyMemory<byte> bytes)
+    private EventFacts Describe(EventBatchReader reader, int start, Range frame, PayloadShape shape)
     {
-        var app = _reader.Text(EventColumn.AppId);
-        var timestamp = _reader.Number(EventColumn.TimestampMs);
-        return new FlushEvent(MessageId, run, new EventRow(batch, frame, Name(app), HourOf(timestamp)), bytes, Key(app, _reader.Text(EventColumn.IdempotencyKey)),
-            _reader.Number(EventColumn.ReceivedAtMs), timestamp, Name(_reader.Text(EventColumn.EventType)), Name(_reader.Text(EventColumn.EventCategory)), _shape!);
+        var app = reader.Text(EventColumn.AppId);
+        return new EventFacts(Key(app, reader.Text(EventColumn.IdempotencyKey)), reader.Number(EventColumn.ReceivedAtMs), reader.Number(EventColumn.TimestampMs), start, frame.Start.Value, frame.End.Value,
+            Known(app), Known(reader.Text(EventColumn.EventType)), Known(reader.Text(EventColumn.EventCategory)), Known(shape));
     }
 
-    private string Name(ReadOnlySpan<byte> utf8)
+    private int Known(ReadOnlySpan<byte> utf8)
     {
         Span<char> buffer = stackalloc char[utf8.Length];
         ReadOnlySpan<char> name = buffer[..Encoding.UTF8.GetChars(utf8, buffer)];
-        var known = _names.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!known.TryGetValue(name, out var text))
-            _names.Add(text = name.ToString());
-        return text;
+        var known = _numberOfName.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!known.TryGetValue(name, out var number))
+        {
+            known[name] = number = _names.Count;
+            _names.Add(name.ToString());
+        }
+        return number;
+    }
+
+    private int Known(PayloadShape shape)
+    {
+        if (!_numberOfShape.TryGetValue(shape, out var number))
+        {
+            _numberOfShape[shape] = number = _shapes.Count;
+            _shapes.Add(shape);
+        }
+        return number;
     }
 }

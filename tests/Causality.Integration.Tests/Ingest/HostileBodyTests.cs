@@ -47,7 +47,7 @@ internal sealed class HostileBodyTests
                     continue;
                 }
                 var taken = new Waiting(Guid.Empty, new EventsAccepted(batch.Written, new EventCounts(Guid.Empty, [])), TimeProvider.System.GetTimestamp());
-                Assert.That((taken.Dead.FirstOrDefault()?.Reason, taken.Events.Count), Is.EqualTo(((string?)null, result.AcceptedCount)));
+                Assert.That((taken.Dead.FirstOrDefault()?.Reason, taken.Count), Is.EqualTo(((string?)null, result.AcceptedCount)));
                 (accepted, rejected) = (accepted + result.AcceptedCount, rejected + result.RejectedCount);
             }
             catch (Exception e) when (e is not AssertionException)
