@@ -79,26 +79,25 @@ internal static class Bus
         rabbit.ReceiveEndpoint(SinkQueue, endpoint =>
         {
             Arguments(endpoint);
-            Bytes(endpoint, prefetch);
-            endpoint.ConcurrentMessageLimit = 1;   // of what calls the consumer, which holds as many as the prefetch
-            ((IRabbitMqReceiveEndpointConfigurator)endpoint).ConfigureChannel(channel => channel.UseFilter(new HandOver()));
+            Bytes(endpoint, prefetch, loops: 1);
+            endpoint.ConfigureChannel(channel => channel.UseFilter(new HandOver(prefetch, context.GetRequiredService<ILogger<HandOver>>())));
             endpoint.Bind(EventsExchange);
             endpoint.StoreEvents(context);
         });
         rabbit.ReceiveEndpoint(DeadQueue, endpoint =>
         {
             endpoint.SetQuorumQueue();
-            Bytes(endpoint, 16);
+            Bytes(endpoint, 16, loops: 16);
             endpoint.KeepDeadLetters(context);
         });
     }
 
     /// <summary>Whatever lies in the queue reaches the consumer as it is; none is moved aside because its type or form is unknown.</summary>
-    private static void Bytes(IRabbitMqReceiveEndpointConfigurator endpoint, ushort prefetch)
+    private static void Bytes(IRabbitMqReceiveEndpointConfigurator endpoint, ushort prefetch, int loops)
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PrefetchCount = prefetch;
-        endpoint.ConcurrentMessageLimit = prefetch;
+        endpoint.ConcurrentMessageLimit = loops;
         endpoint.ClearSerialization();
         endpoint.AddSerializer(new EventsSerializerFactory());
         endpoint.AddDeserializer(new EventsSerializerFactory(), isDefault: true);

@@ -21,10 +21,11 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
     public const string MeterName = "Causality.Host";
 
     // a cut connection is usually back within two seconds; messages in hand are waited for, and a flush takes its time
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(10), RestartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(10), StartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<Uri, IConnection> _endpoints = new();
-    private readonly ConcurrentBag<ReceiveEndpoint> _stopping = [];
+    private readonly ConcurrentDictionary<ReceiveEndpoint, bool> _seen = new();
+    private readonly SemaphoreSlim _restarting = new(1);
     private readonly IBusInstance _bus;
     private readonly ConnectionFactory _broker;
     private readonly TimeProvider _clock;
@@ -58,22 +59,18 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
 
     public async Task Ready(ReceiveEndpointReady ready)
     {
+        await Seen(ready.ReceiveEndpoint);
         if (ready.InputAddress.Query.Contains("temporary=true", StringComparison.Ordinal))
             return;   // the bus's own, for answers, which nobody asks for
         var connections = ((IRabbitMqHostConfiguration)_bus.HostConfiguration).ConnectionContextSupervisor;
         await connections.Send(Pipe.Execute<ConnectionContext>(current => _endpoints[ready.InputAddress] = current.Connection), CancellationToken.None);
     }
 
-    public Task Stopping(ReceiveEndpointStopping stopping)
-    {
-        if (stopping.ReceiveEndpoint is ReceiveEndpoint endpoint)
-            _stopping.Add(endpoint);
-        return Task.CompletedTask;
-    }
+    public Task Stopping(ReceiveEndpointStopping stopping) => Seen(stopping.ReceiveEndpoint);
 
-    public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
+    public Task Completed(ReceiveEndpointCompleted completed) => Seen(completed.ReceiveEndpoint);
 
-    public Task Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
+    public Task Faulted(ReceiveEndpointFaulted faulted) => Seen(faulted.ReceiveEndpoint);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -89,13 +86,14 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
                 {
                     _log.DoesNotConsume(problem);
                     _restarts.Add(1);
-                    await Restart(stoppingToken);
+                    await Restart(StartTimeout, stoppingToken);
                     since = null;
                 }
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
+            // the host stops, and a restart with it, however that ended
         }
         finally
         {
@@ -141,37 +139,59 @@ internal sealed class ConsumerWatch : BackgroundService, IHostedLifecycleService
         }
     }
 
+    private Task Seen(IReceiveEndpoint endpoint)
+    {
+        if (endpoint is ReceiveEndpoint one)
+            _seen[one] = true;
+        return Task.CompletedTask;
+    }
+
     /// <summary>Until it has started. What an endpoint holds is finished, or given back to the broker, which knows it by its message id.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "a bus that did not stop or start is told to again")]
-    internal async Task Restart(CancellationToken ct)
+    internal async Task Restart(TimeSpan startTimeout, CancellationToken ct)
     {
-        _stopping.Clear();
+        await _restarting.WaitAsync(ct);
         try
         {
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            deadline.CancelAfter(RestartTimeout);
-            await _bus.BusControl.StopAsync(deadline.Token);
+            for (; ; await Task.Delay(Patience, _clock, ct))
+                try
+                {
+                    await Stop(ct);
+                    using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+                    deadline.CancelAfter(startTimeout);
+                    await _bus.BusControl.StartAsync(deadline.Token);
+                    _log.ConsumesAgain();
+                    return;
+                }
+                catch (Exception failure) when (!ct.IsCancellationRequested)
+                {
+                    _log.NotRestarted(failure);
+                }
         }
-        catch (Exception failure) when (!ct.IsCancellationRequested)
+        finally
         {
-            _log.NotRestarted(failure);
+            _restarting.Release();
         }
-        // an endpoint that is stopped while it waits between attempts to connect keeps the state Faulted, which counts as started: MassTransit would never start it again
-        foreach (var endpoint in _stopping.Where(endpoint => endpoint.IsStarted()))
-            endpoint.CurrentState = ReceiveEndpoint.State.Completed;
-        for (; ; await Task.Delay(Patience, _clock, ct))
-            try
-            {
-                using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-                deadline.CancelAfter(RestartTimeout);
-                await _bus.BusControl.StartAsync(deadline.Token);
-                _log.ConsumesAgain();
-                return;
-            }
-            catch (Exception failure) when (!ct.IsCancellationRequested)
-            {
-                _log.NotRestarted(failure);
-            }
+    }
+
+    /// <summary>
+    /// Ends every endpoint, however long that takes: half an end is worse than none. MassTransit goes by an endpoint's state, and that may be wrong: one whose consumer has ended is passed over by a stop
+    /// and then refused, and dropped, by the start; one that is stopped while it waits to connect counts as started ever after.
+    /// </summary>
+    private async Task Stop(CancellationToken ct)
+    {
+        foreach (var stopped in _seen.Keys.Select(endpoint => (Endpoint: endpoint, End: endpoint.Stop(ct))).ToList())
+        {
+            await stopped.End;
+            stopped.Endpoint.CurrentState = ReceiveEndpoint.State.Completed;
+        }
+        await _bus.BusControl.StopAsync(ct);
+    }
+
+    public override void Dispose()
+    {
+        _restarting.Dispose();
+        base.Dispose();
     }
 }
 

@@ -40,7 +40,7 @@ internal sealed class EventsDeserializer : IMessageDeserializer
     public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null)
     {
         var counts = EventCounts.Parse(headers.Get<string>(EventsAccepted.CountsHeader));
-        return new EventsContext(new EventsAccepted(HandOver.Body is { IsEmpty: false } bytes ? bytes : body.GetBytes(), counts), new RawMessageContext(headers, destinationAddress, RawSerializerOptions.Default));
+        return new EventsContext(new EventsAccepted(HandOver.Body is { IsEmpty: false } bytes && bytes.Length == body.Length ? bytes : body.GetBytes(), counts), new RawMessageContext(headers, destinationAddress, RawSerializerOptions.Default));
     }
 
     public MessageBody GetMessageBody(string text) => new StringMessageBody(text);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client;
@@ -7,34 +6,31 @@ using RabbitMQ.Client.Events;
 namespace Causality.Host;
 
 /// <summary>
-/// Lets one endpoint hold hundreds of messages for the price of one. RabbitMQ's client calls a consumer from as many loops as messages may be in hand, wakes every idle one of them for each
+/// Lets an endpoint hold hundreds of messages with one loop. RabbitMQ's client calls a consumer from as many loops as messages may be in hand, wakes every idle one of them for each
 /// message, and keeps the message's buffer until the call returns. Here a single loop hands the messages on one after another, copied, and waits for none: MassTransit acknowledges each when it is done,
 /// and the broker's prefetch bounds how many there are. The loop is never busy with what waits for a flush, so it also hears at once that its channel is gone.
 /// </summary>
-internal sealed class HandOver : IFilter<ChannelContext>
+internal sealed class HandOver(int prefetch, ILogger<HandOver> log) : IFilter<ChannelContext>
 {
-    private const int LargestKept = 128 * 1024, MostKept = 1024;
-
-    // buffers of a flush's messages, kept from one flush to the next: as ordinary arrays the collector would copy each of them twice
-    private readonly ArrayPool<byte> _buffers = ArrayPool<byte>.Create(LargestKept, MostKept);
     private static readonly AsyncLocal<ReadOnlyMemory<byte>> Received = new();
+    private readonly ReusedBuffers _buffers = new(prefetch);
 
-    /// <summary>The bytes of the message that is being consumed, valid until it is done; empty where no such filter is. MassTransit's own body is a copy more.</summary>
+    /// <summary>The bytes of the message that is being consumed, valid until it is done; empty where no such filter is. MassTransit's own body is one copy more.</summary>
     public static ReadOnlyMemory<byte> Body => Received.Value;
 
-    public Task Send(ChannelContext context, IPipe<ChannelContext> next) => next.Send(new HandOverChannel(context, _buffers));
+    public Task Send(ChannelContext context, IPipe<ChannelContext> next) => next.Send(new HandOverChannel(context, _buffers, log));
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("handOver");
 
-    private sealed class HandOverChannel(ChannelContext context, ArrayPool<byte> buffers) : ScopeChannelContext(context, context.CancellationToken), ChannelContext
+    private sealed class HandOverChannel(ChannelContext context, ReusedBuffers buffers, ILogger log) : ScopeChannelContext(context, context.CancellationToken), ChannelContext
     {
         private readonly ChannelContext _context = context;
 
         Task<string> ChannelContext.BasicConsume(string queue, bool noAck, bool exclusive, IDictionary<string, object> arguments, IAsyncBasicConsumer consumer, string consumerTag, CancellationToken cancellationToken) =>
-            _context.BasicConsume(queue, noAck, exclusive, arguments, new Consumer(consumer, buffers), consumerTag, cancellationToken);
+            _context.BasicConsume(queue, noAck, exclusive, arguments, new Consumer(consumer, buffers, log), consumerTag, cancellationToken);
     }
 
-    private sealed class Consumer(IAsyncBasicConsumer consumer, ArrayPool<byte> buffers) : IAsyncBasicConsumer
+    private sealed class Consumer(IAsyncBasicConsumer consumer, ReusedBuffers buffers, ILogger log) : IAsyncBasicConsumer
     {
         public IChannel? Channel => consumer.Channel;
 
@@ -47,10 +43,25 @@ internal sealed class HandOver : IFilter<ChannelContext>
             async Task Handle()
             {
                 var buffer = buffers.Rent(body.Length);
-                body.CopyTo(buffer);
-                Received.Value = buffer.AsMemory(0, body.Length);
-                await consumer.HandleBasicDeliverAsync(consumerTag, deliveryTag, redelivered, exchange, routingKey, properties, Received.Value, cancellationToken);
-                buffers.Return(buffer);   // not when that failed: somebody may still read it
+                try
+                {
+                    body.CopyTo(buffer);
+                    Received.Value = buffer.AsMemory(0, body.Length);
+                    await consumer.HandleBasicDeliverAsync(consumerTag, deliveryTag, redelivered, exchange, routingKey, properties, Received.Value, cancellationToken);
+                }
+                catch (Exception unhandled)
+                {
+                    // MassTransit lets nothing out but what comes of a channel that is gone, and then the broker delivers again by itself
+                    if (consumer.Channel is { IsOpen: true } channel)
+                    {
+                        log.NotHandled(unhandled);
+                        await channel.BasicNackAsync(deliveryTag, multiple: false, requeue: true, CancellationToken.None);
+                    }
+                }
+                finally
+                {
+                    buffers.Return(buffer);   // whatever it ended with, it ended: nobody waits with the message any more
+                }
             }
         }
 
@@ -62,4 +73,10 @@ internal sealed class HandOver : IFilter<ChannelContext>
 
         public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason) => consumer.HandleChannelShutdownAsync(channel, reason);
     }
+}
+
+internal static partial class HandOverLog
+{
+    [LoggerMessage(1106, LogLevel.Warning, "A message could not be handed over; the broker is told to deliver it again")]
+    public static partial void NotHandled(this ILogger log, Exception unhandled);
 }

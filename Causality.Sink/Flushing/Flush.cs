@@ -44,7 +44,7 @@ internal sealed class Flush(NpgsqlDataSource database, FlushFiles files, RecentK
         failPoint.At(FlushStep.Begun);
         var flush = await Recognize(messages, before, ct);
         flush.Files = await files.Write(flush.Id, flush.Events, flush.Dead, ct);
-        flush.Keys = [.. flush.Events.ConvertAll(e => e.Key)];   // what cannot be written is forgotten, else its replay would be a duplicate of what is nowhere
+        flush.Keys = [.. flush.Events.Select(e => e.Key)];   // what cannot be written is forgotten, else its replay would be a duplicate of what is nowhere
         Array.Sort(flush.Keys);
         foreach (var kept in flush.Events.Concat(flush.Erased))   // what is erased was stored, as far as the books go
             flush.Books.Stored(kept.Run, kept.AppId, kept.ReceivedHour);

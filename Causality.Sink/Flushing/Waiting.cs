@@ -59,10 +59,10 @@ internal readonly record struct EventFacts(UInt128 Key, long ReceivedAtMs, long 
 /// </summary>
 internal sealed class Waiting
 {
-    private const int LeastBytes = 32;   // of an event that says what it has to; only a guess at how many there are rests on it
+    private const int LeastBytes = 32;   // of an event; for the first capacity only
 
     private readonly List<EventFacts> _facts = [];
-    private readonly List<string> _names = [];   // one string for each app and type, not one for each event
+    private readonly List<string> _names = [];   // apps, types and categories: one string each, not one for each event
     private readonly Dictionary<string, int> _numberOfName = [];
     private readonly List<PayloadShape> _shapes = [];
     private readonly Dictionary<PayloadShape, int> _numberOfShape = [];

@@ -66,7 +66,7 @@ export HOME='$home' RABBITMQ_NODENAME=causality-$(printf '%s' "$home" | sha256su
 export RABBITMQ_DIST_PORT=$(recall RABBITMQ_DIST_PORT) ERL_EPMD_PORT=$(recall EPMD_PORT) ERL_EPMD_ADDRESS=127.0.0.1
 export RABBITMQ_CONF_ENV_FILE='$home/none' RABBITMQ_CONFIG_FILE='$home/rabbitmq' RABBITMQ_ADVANCED_CONFIG_FILE='$home/none'
 export RABBITMQ_MNESIA_BASE='$home/mnesia' RABBITMQ_LOG_BASE='$home/log' RABBITMQ_ENABLED_PLUGINS_FILE='$home/enabled_plugins'
-export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+S 2:2 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}'
+export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}'
 cd '$home' && tool=\$1 && shift && exec "$(rabbitmq_bin)/\$tool" "\$@"
 SCRIPT
   chmod 700 "$home/run"

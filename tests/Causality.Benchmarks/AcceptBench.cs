@@ -41,7 +41,11 @@ internal sealed class AcceptBench(BenchSettings settings, Figures figures)
         await host.Stop();
         await host.Start("gateway", ct);
         await using var consumer = await BareBroker.Consume(host.Broker, SinkQueue, ct);
-        await Accept("durable accept, 50-event batches", new LoadGenerator(host.Port, () => Batch(host)), BatchConnections, bare.Accept, 0.5, ct);
+        var load = new LoadGenerator(host.Port, () => Batch(host));
+        var accepted = await Accept("durable accept, 50-event batches", load, BatchConnections, bare.Accept, 0.5, ct);
+        var half = await load.Open(SingleConnections, accepted.RequestsPerSecond / 2, settings.Measure, ct);
+        figures.Add(new Figure("durable accept at half of that, p50", half.Percentile(0.5), "ms"));
+        figures.AtMost("durable accept at half of that, p99", half.Percentile(0.99), "ms", 25);
         await Accept("durable accept, one event per request", new LoadGenerator(host.Port, () => Single(host)), SingleConnections, 1 / (1 / k1 + 1 / k2), 0.8, ct);
     }
 

@@ -34,12 +34,12 @@ internal sealed class IngestBench(BenchSettings settings, Figures figures)
         await Queryable(host, load, api, bare.Queryable, ct);
         figures.AtMost("memory loaded, most", host.Process.Memory("VmHWM"), "MB", 700);
         var half = await load.Open(AcceptBench.SingleConnections, accepted.RequestsPerSecond / 2, settings.Measure, ct);
-        figures.Add(new Figure("rate at half load", half.EventsPerSecond, "events/s"));
+        figures.Add(new Figure("half of the accept rate, sink beside it", half.EventsPerSecond, "events/s"));
         await api.Drained(ct);
         var broker = await BareBroker.ConfirmP99(host.Broker, SampleEvents.OnTheBus(AcceptBench.BatchEvents, DateTimeOffset.UtcNow), half.RequestsPerSecond, settings, ct);
         figures.Add(new Figure("K2 confirm p99 at that rate", broker, "ms"));
-        figures.Add(new Figure("accept p50 at half load, 50-event batches", half.Percentile(0.5), "ms"));
-        figures.AtMost("accept p99 at half load, 50-event batches", half.Percentile(0.99), "ms", 25);
+        figures.Add(new Figure("accept p50 at that rate, sink beside it", half.Percentile(0.5), "ms"));
+        figures.AtMost("accept p99 at that rate, sink beside it", half.Percentile(0.99), "ms", 25);
         await Freshness(host, api, load, accepted.RequestsPerSecond / 10, ct);
 
         await host.Stop();

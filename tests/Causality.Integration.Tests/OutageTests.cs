@@ -138,7 +138,9 @@ internal sealed class OutageTests : OnRealServers
         var events = Sent.Some(3, DateTimeOffset.UtcNow);
         await host.Client.Accept(events);
 
-        var started = host.Services.GetRequiredService<ConsumerWatch>().Restart(CancellationToken.None);
+        // a first start gives up before the broker is back
+        var started = host.Services.GetRequiredService<ConsumerWatch>().Restart(TimeSpan.FromSeconds(6), CancellationToken.None);
+        await Task.Delay(TimeSpan.FromSeconds(7));
         await TestServers.AddVirtualHost(world.VirtualHost);
         await started;
         await Eventually(() => world.Lake.Keys(World.App).Keys, Is.EquivalentTo(events.Select(e => e.Key)), TimeSpan.FromSeconds(40));
